@@ -1,0 +1,372 @@
+//! One account of one person: walking the lifecycle table, and everything that may stop the walk.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use crate::audit::{AccountFact, Fact, OthersDid};
+use crate::decide::correlate::{Claims, Match};
+use crate::decide::evaluate::{Allowed, Evaluated, because, wanted};
+use crate::decide::profile::Names;
+use crate::decide::{PersonDecision, Proposed, World};
+use crate::id::{AccountKey, Slot};
+use crate::ledger::{AccountEntry, Lifecycle, Origin};
+use crate::lifecycle::{Move, Situation, State, Want, delete_is_due, delete_on, next, return_needs_restore};
+use crate::period::plus_days;
+use crate::plan::{AccountStep, Step, Timing, Why};
+use crate::policy::EarlierAccounts;
+use crate::settings::TargetSettings;
+use crate::source::Person;
+use crate::target::{Deletion, Observation, ObservedAccount, RestoredGrants, Shown};
+use crate::value::Fields;
+
+/// The account that is being decided, with all that its decision depends on.
+pub(super) struct SlotDecision<'d> {
+    pub(super) world: &'d World<'d>,
+    pub(super) evaluated: &'d Evaluated<'d>,
+    pub(super) slot: &'d Slot,
+    pub(super) key: AccountKey,
+    pub(super) entry: Option<&'d AccountEntry>,
+    pub(super) target: Option<&'d TargetSettings>,
+    pub(super) observation: Option<&'d Observation>,
+    /// What the rules want, a block left aside.
+    pub(super) rules_want: Want,
+    /// Where the walk has come to.
+    pub(super) state: State,
+    /// The steps of the walk.
+    pub(super) walked: Vec<Move>,
+}
+
+impl<'d> SlotDecision<'d> {
+    pub(super) fn new(world: &'d World<'d>, evaluated: &'d Evaluated<'d>, slot: &'d Slot) -> Self {
+        let context = world.context;
+        let entry = evaluated.entry.and_then(|entry| entry.accounts.get(slot));
+        let target = context.settings.target(&slot.target).map(|(_, target)| target);
+        let bin_days = target.map_or(0, |target| target.capabilities.bin_days());
+        let lifecycle = entry.map(|entry| entry.lifecycle).unwrap_or_default();
+        let state = lifecycle.state(evaluated.dates.today, bin_days);
+        let mut decision = Self {
+            world,
+            evaluated,
+            slot,
+            key: context.ledger.key(evaluated.person.id, slot),
+            entry,
+            target,
+            observation: context.observations.get(&slot.target).copied(),
+            rules_want: Want::Nothing,
+            state,
+            walked: Vec::new(),
+        };
+        decision.rules_want = decision.at_least_undetermined(wanted(&evaluated.keep, slot));
+        decision
+    }
+
+    /// Decides the account; the attributes that it will have come back, where it will be there.
+    pub(super) fn decide(
+        &mut self,
+        claims: &Claims,
+        earlier: &EarlierAccounts,
+        names: &mut Names,
+        out: &mut PersonDecision<'_>,
+    ) -> Option<Fields> {
+        let Some(target) = self.target else {
+            out.refusals.insert(format!("rules give an account on `{}`, which is no target here", self.slot.target));
+            return None;
+        };
+        if self.entry.is_some_and(|entry| entry.open > 0) {
+            out.wait(&format!("the outcome of an earlier step on `{}` is not known yet", self.slot.target));
+            return None;
+        }
+        let adopted = self.walk(target, claims, earlier, names, out);
+        self.record_unwanted(out);
+        self.permissions(target, out);
+        let planned = if adopted { None } else { self.upkeep(earlier, names, out) };
+        self.wakes(target, out);
+        planned
+    }
+
+    /// The one step that a block asks for, and no date does.
+    pub(super) fn disable_if_blocked(&mut self, out: &mut PersonDecision<'_>) {
+        if self.state == State::Active && self.target.is_some() && self.entry.is_none_or(|entry| entry.open == 0) {
+            self.step(Move::Disable, out);
+        }
+    }
+
+    /// What is wanted: a block leaves an account, without access.
+    fn want(&self) -> Want {
+        if self.evaluated.footing.blocked { self.rules_want.min(Want::Account) } else { self.rules_want }
+    }
+
+    /// A rule that cannot tell takes nothing away that is there.
+    fn at_least_undetermined(&self, want: Want) -> Want {
+        let there = match self.state {
+            State::Active => Want::Access,
+            State::Staged | State::Suspended { .. } => Want::Account,
+            State::Absent | State::Deleted(_) => Want::Nothing,
+        };
+        let of_slot = self.evaluated.keep.undetermined.iter().filter(|rule| rule.slot == *self.slot);
+        of_slot.map(|rule| rule.may.min(there)).fold(want, Want::max)
+    }
+
+    /// Walks the table until it says stay, never past a disable or a delete; true when an account was adopted.
+    fn walk(
+        &mut self,
+        target: &TargetSettings,
+        claims: &Claims,
+        earlier: &EarlierAccounts,
+        names: &mut Names,
+        out: &mut PersonDecision<'_>,
+    ) -> bool {
+        self.note_incidents(out);
+        loop {
+            match next(self.state, self.want(), &self.situation(target)) {
+                Move::Stay => return false,
+                Move::Disable => {
+                    if self.may_lower(out, "disabled") {
+                        self.step(Move::Disable, out);
+                    }
+                    return false;
+                }
+                Move::Delete => {
+                    if self.may_lower(out, "deleted") {
+                        self.step(Move::Delete, out);
+                    }
+                    return false;
+                }
+                raise @ (Move::Create | Move::Restore | Move::Enable) => {
+                    if !self.may_raise(raise, target, out) {
+                        return false;
+                    }
+                    if raise == Move::Create {
+                        match claims.find(self) {
+                            Match::Nobody => {}
+                            Match::Adopt(account) => {
+                                self.adopt(account, out);
+                                return true;
+                            }
+                            Match::Hold(why) => {
+                                out.wait(&why);
+                                return false;
+                            }
+                        }
+                        if !self.create(earlier, names, out) {
+                            return false;
+                        }
+                    } else {
+                        self.step(raise, out);
+                    }
+                }
+            }
+        }
+    }
+
+    fn situation(&self, target: &TargetSettings) -> Situation {
+        let lifecycle = &self.world.context.settings.lifecycle;
+        let dates = &self.evaluated.dates;
+        let no_return = dates.known_return(lifecycle.return_horizon_days).is_none();
+        let others_allow = self
+            .entry
+            .is_none_or(|entry| entry.others.iter().all(|(did, seen)| seen.held && *did != OthersDid::Restore));
+        let may_delete = self.evaluated.footing.delete == Allowed::Yes && others_allow && no_return;
+        let ours = self.entry.filter(|entry| !entry.deleted_by_others);
+        let deleted_on = match ours.map(|entry| entry.lifecycle) {
+            Some(Lifecycle::Deleted { on, .. }) => Some(on),
+            Some(Lifecycle::Absent | Lifecycle::Staged | Lifecycle::Active | Lifecycle::Suspended { .. }) | None => {
+                None
+            }
+        };
+        let bin_days = target.capabilities.bin_days();
+        Situation {
+            today: dates.today,
+            delete_is_due: may_delete && delete_is_due(self.state, self.unwanted_since(), dates, lifecycle.grace),
+            return_needs_restore: deleted_on.is_some_and(|on| {
+                return_needs_restore(on, bin_days, &self.evaluated.firm_dates, lifecycle.return_horizon_days)
+            }),
+        }
+    }
+
+    /// Since when nothing is wanted, counting this run.
+    fn unwanted_since(&self) -> Option<NaiveDate> {
+        let since = self.entry.and_then(|entry| entry.unwanted_since).unwrap_or(self.evaluated.dates.today);
+        (self.rules_want == Want::Nothing).then_some(since)
+    }
+
+    /// Whether the account may be raised: on firm ground, and with nobody else's hand on it.
+    fn may_raise(&self, raise: Move, target: &TargetSettings, out: &mut PersonDecision<'_>) -> bool {
+        let firm_want = wanted(self.evaluated.raise(), self.slot);
+        if next(self.state, firm_want, &self.situation(target)) != raise {
+            out.again = true;
+            return false;
+        }
+        if let Some((did, seen)) = self.entry.and_then(|entry| entry.others.iter().next()) {
+            let did = match did {
+                OthersDid::Disable => "disabled",
+                OthersDid::Delete => "deleted",
+                OthersDid::Restore => "restored",
+            };
+            let how = if seen.held { "" } else { "seems to have " };
+            out.wait(&format!("somebody else {how}{did} the account on `{}`; release it to go on", self.slot.target));
+            return false;
+        }
+        if self.observation.is_none_or(|observation| !observation.is_complete()) {
+            out.wait(&format!("`{}` was not read whole yet", self.slot.target));
+            return false;
+        }
+        let unreadable =
+            matches!(target.capabilities.deletion, Deletion::Bin { grants: RestoredGrants::Unreadable, .. });
+        if raise == Move::Enable && unreadable && self.observed().is_none_or(|account| account.permissions.is_none()) {
+            let was_there = !self.walked.contains(&Move::Create);
+            if was_there {
+                out.wait(&format!("what the restored account on `{}` holds was not read yet", self.slot.target));
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether the account may be disabled, deleted, changed or stripped: an adopted one not before going live.
+    pub(super) fn may_lower(&self, out: &mut PersonDecision<'_>, done: &str) -> bool {
+        if self.is_untouchable() {
+            out.wait(&format!(
+                "the adopted account on `{}` would be {done}, which waits for go-live",
+                self.slot.target
+            ));
+            return false;
+        }
+        true
+    }
+
+    pub(super) fn is_untouchable(&self) -> bool {
+        let adopted = self.entry.is_some_and(|entry| entry.origin == Origin::Adopted);
+        adopted && !self.world.context.ledger.is_live(&self.slot.target) && !self.evaluated.footing.blocked
+    }
+
+    fn note_incidents(&self, out: &mut PersonDecision<'_>) {
+        let ended = self.state == State::Active
+            && self.want() == Want::Access
+            && self.entry.is_some_and(|entry| entry.others.contains_key(&OthersDid::Disable));
+        if ended {
+            out.facts.push(Fact::Account(self.key.clone(), AccountFact::HoldEnded));
+        }
+    }
+
+    fn adopt(&mut self, account: &ObservedAccount, out: &mut PersonDecision<'_>) {
+        let day = self.evaluated.dates.today;
+        let adopted = AccountFact::Adopted { account: Box::new(account.clone()), day };
+        out.facts.push(Fact::Account(self.key.clone(), adopted));
+        // What follows from it is decided in the next run, on what the ledger then says.
+        out.again = true;
+        self.state = match account.shown {
+            Shown::Enabled => State::Active,
+            Shown::Disabled => State::Suspended { since: day },
+        };
+    }
+
+    fn step(&mut self, step: Move, out: &mut PersonDecision<'_>) {
+        let what = match step {
+            Move::Enable => AccountStep::Enable,
+            Move::Disable => AccountStep::Disable,
+            Move::Delete => AccountStep::Delete,
+            Move::Restore => AccountStep::Restore,
+            Move::Stay | Move::Create => return,
+        };
+        let why = self.why(step);
+        self.propose(what, why, out);
+        self.walked.push(step);
+        self.state = self.state.after(step, self.evaluated.dates.today);
+    }
+
+    fn why(&self, step: Move) -> Vec<Why> {
+        let keep = &self.evaluated.keep;
+        match step {
+            Move::Create | Move::Restore | Move::Enable if self.want() != Want::Nothing => {
+                vec![Why::Entitled(because(keep, self.slot, self.want()))]
+            }
+            Move::Restore => {
+                let horizon = self.world.context.settings.lifecycle.return_horizon_days;
+                let start = self.evaluated.firm_dates.known_return(horizon);
+                start.map(|start| Why::ReturnKnown { start }).into_iter().collect()
+            }
+            Move::Disable if self.evaluated.footing.blocked => vec![Why::Blocked],
+            Move::Disable => {
+                let by_others = self.entry.is_some_and(|entry| entry.enabled_by_others);
+                let only = Why::Only(self.rules_want);
+                if by_others { vec![Why::EnabledByOthers, only] } else { vec![only] }
+            }
+            Move::Delete => self.unwanted_since().map(|since| Why::GraceOver { since }).into_iter().collect(),
+            Move::Create | Move::Enable | Move::Stay => Vec::new(),
+        }
+    }
+
+    /// Proposes a step on the account.
+    pub(super) fn propose(&self, step: AccountStep, why: Vec<Why>, out: &mut PersonDecision<'_>) {
+        let step = Step::Account { key: self.key.clone(), id: self.id(), step };
+        self.propose_step(step, why, out);
+    }
+
+    pub(super) fn propose_step(&self, step: Step, why: Vec<Why>, out: &mut PersonDecision<'_>) {
+        let ordered = self.evaluated.footing.blocked || self.entry.is_some_and(|entry| entry.released);
+        let drifted = self.entry.is_some_and(|entry| entry.enabled_by_others || !entry.others.is_empty());
+        let timing = match self.evaluated.timing {
+            _ if ordered => Timing::Ordered,
+            Timing::Expected if drifted => Timing::Surprising,
+            timing => timing,
+        };
+        out.proposed.push(Proposed { step, day: self.evaluated.dates.today, why, timing });
+    }
+
+    /// The target's id of the account, unless a new one takes its place.
+    pub(super) fn id(&self) -> Option<crate::id::AccountId> {
+        if self.walked.contains(&Move::Create) { None } else { self.entry.and_then(|entry| entry.id.clone()) }
+    }
+
+    /// The account as the target shows it.
+    pub(super) fn observed(&self) -> Option<&'d ObservedAccount> {
+        let id = self.entry?.id.as_ref()?;
+        self.observation?.account(id)
+    }
+
+    pub(super) fn person(&self) -> &'d Person<'d> {
+        &self.evaluated.person
+    }
+
+    fn record_unwanted(&self, out: &mut PersonDecision<'_>) {
+        let carries = matches!(self.state, State::Staged | State::Suspended { .. });
+        let known = self.entry.and_then(|entry| entry.unwanted_since);
+        let fact = match (self.rules_want, known) {
+            (Want::Nothing, None) if carries => AccountFact::Unwanted { since: self.evaluated.dates.today },
+            (Want::Account | Want::Access, Some(_)) => AccountFact::Wanted,
+            (Want::Nothing, _) | (Want::Account | Want::Access, None) => return,
+        };
+        out.facts.push(Fact::Account(self.key.clone(), fact));
+    }
+
+    /// The days on which the lifecycle itself has something to say again.
+    fn wakes(&self, target: &TargetSettings, out: &mut PersonDecision<'_>) {
+        let lifecycle = &self.world.context.settings.lifecycle;
+        let dates = &self.evaluated.dates;
+        let days: BTreeSet<NaiveDate> = match self.state {
+            State::Staged | State::Suspended { .. } | State::Deleted(_) if self.rules_want == Want::Nothing => {
+                let delete = delete_on(self.state, self.unwanted_since(), dates, lifecycle.grace);
+                let known = dates
+                    .next_start
+                    .zip(lifecycle.return_horizon_days)
+                    .map(|(start, horizon)| crate::period::minus_days(start, horizon));
+                [delete, dates.next_start, known].into_iter().flatten().collect()
+            }
+            State::Absent | State::Active | State::Staged | State::Suspended { .. } | State::Deleted(_) => {
+                BTreeSet::new()
+            }
+        };
+        out.wakes.extend(days.iter().filter(|day| **day > dates.today));
+        if let State::Suspended { since } = self.state {
+            let until = plus_days(since, lifecycle.retain_grants_days);
+            out.wakes.extend(Some(until).filter(|day| *day > dates.today));
+        }
+        let grace_is_over =
+            delete_on(self.state, self.unwanted_since(), dates, lifecycle.grace).is_some_and(|day| day <= dates.today);
+        if grace_is_over && self.situation(target).delete_is_due {
+            out.again = true;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Accounts that were there before us: whose they are, and when nobody can say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::decide::account::SlotDecision;
+use crate::decide::evaluate::{evaluate, wanted};
+use crate::decide::{ClockTrust, World};
+use crate::id::{AccountId, PersonId, Slot, TargetId};
+use crate::lifecycle::{State, Want};
+use crate::settings::{Confidence, Correlation, TargetSettings};
+use crate::source::Person;
+use crate::target::{Observation, ObservedAccount, Presence};
+
+/// What correlation says of an account that should be made.
+pub(super) enum Match<'a> {
+    /// There is none yet.
+    Nobody,
+    /// This one is the person's.
+    Adopt(&'a ObservedAccount),
+    /// Nobody can say.
+    Hold(String),
+}
+
+/// Which people claim which accounts that were there before us.
+#[derive(Debug, Default)]
+pub(super) struct Claims {
+    claimed: BTreeMap<(TargetId, AccountId), BTreeSet<PersonId>>,
+}
+
+impl Claims {
+    /// The claims of everybody who is decided and should get an account.
+    pub(super) fn of(world: &World<'_>) -> Self {
+        let mut claims = Self::default();
+        let correlates = world.context.settings.targets.iter().any(|target| !target.correlation.is_empty());
+        if !correlates || world.context.clock_trust(world.now) == ClockTrust::Held {
+            return claims;
+        }
+        for id in &world.people {
+            let Some(evaluated) = evaluate(world, id) else { continue };
+            for slot in evaluated.slots(world) {
+                let decision = SlotDecision::new(world, &evaluated, &slot);
+                if decision.state != State::Absent || wanted(evaluated.raise(), &slot) == Want::Nothing {
+                    continue;
+                }
+                let Some((_, found)) = candidates(&decision) else { continue };
+                for account in found {
+                    let claimants = claims.claimed.entry((slot.target.clone(), account.id.clone())).or_default();
+                    claimants.insert(id.clone());
+                }
+            }
+        }
+        claims
+    }
+
+    /// Whose account it is that would otherwise be made.
+    pub(super) fn find<'d>(&self, decision: &SlotDecision<'d>) -> Match<'d> {
+        for (confidence, found) in candidates(decision) {
+            let shown: Vec<String> = found.iter().map(|account| format!("`{}`", account.id)).collect();
+            let shown = shown.join(", ");
+            let [account] = found.as_slice() else {
+                return Match::Hold(format!(
+                    "several accounts on `{}` match: {shown}; none is chosen",
+                    decision.slot.target
+                ));
+            };
+            let owner = decision.world.context.ledger.account_with_id(&decision.slot.target, &account.id);
+            if owner.is_some_and(|owner| *owner != decision.key) {
+                return Match::Hold(format!(
+                    "account {shown} on `{}` is somebody else's already",
+                    decision.slot.target
+                ));
+            }
+            let claimants = self.claimed.get(&(decision.slot.target.clone(), account.id.clone()));
+            if claimants.is_some_and(|people| people.len() > 1) {
+                return Match::Hold(format!("account {shown} on `{}` matches several people", decision.slot.target));
+            }
+            if account.presence != Presence::Live {
+                return Match::Hold(format!(
+                    "account {shown} on `{}` matches and is deleted; restore or purge it",
+                    decision.slot.target
+                ));
+            }
+            return match confidence {
+                Confidence::Strong => Match::Adopt(account),
+                Confidence::Weak => {
+                    Match::Hold(format!("account {shown} on `{}` may be the person's", decision.slot.target))
+                }
+            };
+        }
+        Match::Nobody
+    }
+}
+
+/// The accounts that match, by the first way of correlating that finds any; our own anchor comes before all.
+fn candidates<'d>(decision: &SlotDecision<'d>) -> Option<(Confidence, Vec<&'d ObservedAccount>)> {
+    let (target, observation) = decision.target.zip(decision.observation)?;
+    let own = decision.entry.and_then(|entry| entry.id.as_ref());
+    let anchored: Vec<_> =
+        observation.anchored(&decision.key.anchor()).filter(|account| Some(&account.id) != own).collect();
+    if !anchored.is_empty() {
+        return Some((Confidence::Strong, anchored));
+    }
+    if *decision.slot != Slot::main(decision.slot.target.clone()) {
+        return None;
+    }
+    correlated(target, observation, decision.person())
+}
+
+fn correlated<'d>(
+    target: &TargetSettings,
+    observation: &'d Observation,
+    person: &Person<'_>,
+) -> Option<(Confidence, Vec<&'d ObservedAccount>)> {
+    target.correlation.iter().find_map(|way| {
+        let value = value_of(way, person)?;
+        let found: Vec<_> = observation.correlated(&way.attribute, value).collect();
+        (!found.is_empty()).then_some((way.confidence, found))
+    })
+}
+
+fn value_of<'a>(way: &Correlation, person: &'a Person<'_>) -> Option<&'a str> {
+    match &way.field {
+        None => Some(person.id.0.key.as_str()),
+        Some(field) => person.text(field.as_str()),
+    }
+}

@@ -1,0 +1,257 @@
+//! One person, put together from the records, and what the rules say: once for what may stay, once for what may be raised.
+
+use std::collections::BTreeSet;
+
+use crate::decide::World;
+use crate::id::{PersonId, RuleId, Slot};
+use crate::ledger::PersonEntry;
+use crate::lifecycle::{Dates, Want};
+use crate::period::minus_days;
+use crate::plan::Timing;
+use crate::policy::{Answer, Because, Entitlement, Grant};
+use crate::source::{Conflict, Person, PersonRecord, Presence, Standing};
+
+/// For how many days dates and rules must have been known for a step to be expected.
+const KNOWN_DAYS: u32 = 3;
+
+/// What may be done about a person at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Allowed {
+    Yes,
+    No,
+}
+
+/// How firm the ground is that the person stands on.
+#[derive(Debug)]
+pub(super) struct Footing {
+    /// Somebody blocked the person.
+    pub(super) blocked: bool,
+    /// Whether attributes may be changed.
+    pub(super) update: Allowed,
+    /// Whether accounts may be deleted.
+    pub(super) delete: Allowed,
+    /// Why not everything is allowed.
+    pub(super) refusals: Vec<String>,
+}
+
+/// A person with everything that the rules say.
+#[derive(Debug)]
+pub(super) struct Evaluated<'a> {
+    pub(super) person: Person<'a>,
+    pub(super) entry: Option<&'a PersonEntry>,
+    pub(super) footing: Footing,
+    /// What may stay: missing contracts count.
+    pub(super) keep: Answer,
+    /// What may be given: only what stands on firm ground counts. `None` where it is the same.
+    raise: Option<Answer>,
+    /// The days of all contracts.
+    pub(super) dates: Dates,
+    /// The days of contracts on firm ground.
+    pub(super) firm_dates: Dates,
+    /// Whether what follows from the dates was to be expected.
+    pub(super) timing: Timing,
+}
+
+/// Puts a person together; `None` for somebody of whom nothing is known.
+pub(super) fn evaluate<'a>(world: &World<'a>, id: &'a PersonId) -> Option<Evaluated<'a>> {
+    let context = world.context;
+    let entry = context.ledger.person(id);
+    let records: Vec<&PersonRecord> =
+        context.ledger.records_of(id).filter_map(|record| context.roster.record(record)).collect();
+    if records.is_empty() && entry.is_none() {
+        return None;
+    }
+    let settings = context.settings;
+    let bridge = settings.lifecycle.bridge_days;
+    let whole = Person::new(id, records, |source| context.roster.departments(source), settings.zone);
+    let footing = footing(world, &whole, entry);
+    let is_stale = stale_sources(world, &whole).next().is_some();
+    let is_firm = |record: &PersonRecord| !record.is_lowered() && record.presence == Presence::Present;
+    let all_firm = whole.records().iter().all(|record| is_firm(record))
+        && whole.contracts.iter().all(|contract| contract.record.standing == Standing::Present);
+
+    let exceptions = exceptions(entry, &whole, world);
+    let person = whole.with_contracts(|_| true, bridge);
+    let mut keep = context.policy.grants(&person, world.now);
+    let is_gone = whole.records().iter().all(|record| record.presence == Presence::Gone);
+    if is_gone {
+        keep.grants.retain(|grant| grant.because.contract.is_some());
+    }
+    keep.grants.extend(exceptions.iter().cloned());
+    let firm = firm_part(&whole, &is_firm);
+    let raise = if is_stale || footing.blocked || is_gone && !whole.records().is_empty() {
+        Some(Answer::default())
+    } else if all_firm {
+        None
+    } else {
+        let mut answer = Answer::default();
+        if whole.records().iter().any(|record| is_firm(record)) {
+            answer = context
+                .policy
+                .grants(&firm.with_contracts(|standing| standing == Standing::Present, bridge), world.now);
+        }
+        answer.grants.extend(exceptions);
+        Some(answer)
+    };
+    let timing = timing(world, &whole, all_firm);
+    let dates = Dates::of(&whole, world.now);
+    let firm_dates = if all_firm {
+        dates
+    } else {
+        Dates::of(&firm.with_contracts(|standing| standing == Standing::Present, 0), world.now)
+    };
+    Some(Evaluated { person, entry, footing, keep, raise, dates, firm_dates, timing })
+}
+
+fn firm_part<'a>(whole: &Person<'a>, is_firm: &impl Fn(&PersonRecord) -> bool) -> Person<'a> {
+    let sources: BTreeSet<_> =
+        whole.records().iter().filter(|record| is_firm(record)).map(|record| &record.id).collect();
+    let mut firm = whole.clone();
+    firm.contracts.retain(|contract| {
+        let owner = whole.records().iter().find(|record| {
+            record.id.source == *contract.source
+                && record.contracts.iter().any(|own| std::ptr::eq(own, contract.record))
+        });
+        owner.is_some_and(|owner| sources.contains(&owner.id))
+    });
+    firm
+}
+
+fn footing(world: &World<'_>, person: &Person<'_>, entry: Option<&PersonEntry>) -> Footing {
+    let mut refusals = Vec::new();
+    for record in person.records() {
+        if let Some(why) = lowered(record) {
+            refusals.push(why);
+        }
+    }
+    let counted_down = person.records().iter().any(|record| record.is_counted_down());
+    let lowered = !refusals.is_empty();
+    if counted_down && !lowered {
+        refusals.push("a contract is missing from the source; it counts downwards only".to_owned());
+    }
+    let mut is_stale = false;
+    for (source, hours) in stale_sources(world, person) {
+        is_stale = true;
+        refusals.push(format!(
+            "the last accepted reading of source `{source}` is {hours} hours old; nothing is raised or deleted"
+        ));
+    }
+    let legal_hold = entry.is_some_and(|entry| entry.legal_hold);
+    let allowed = |yes| if yes { Allowed::Yes } else { Allowed::No };
+    Footing {
+        blocked: entry.is_some_and(|entry| entry.blocked),
+        update: allowed(!lowered && !is_stale),
+        delete: allowed(!lowered && !counted_down && !is_stale && !legal_hold),
+        refusals,
+    }
+}
+
+fn lowered(record: &PersonRecord) -> Option<String> {
+    if let Some(conflict) = &record.conflict {
+        return Some(match conflict {
+            Conflict::OtherEvidence { evidence } => format!(
+                "record `{}` now describes somebody else; accept evidence {} if it is the same person",
+                record.id,
+                evidence.short()
+            ),
+            Conflict::LooksLike { other, evidence } => format!(
+                "record `{}` looks like `{other}`; link the two, or accept evidence {} if they are two people",
+                record.id,
+                evidence.short()
+            ),
+        });
+    }
+    if !record.defects.is_empty() {
+        let what: Vec<String> = record.defects.iter().map(ToString::to_string).collect();
+        return Some(format!("record `{}` cannot be used: {}", record.id, what.join("; ")));
+    }
+    match record.presence {
+        Presence::Missing(missing) => Some(format!(
+            "record `{}` is missing from {} readings; it counts downwards only",
+            record.id, missing.readings
+        )),
+        Presence::Present | Presence::Gone => None,
+    }
+}
+
+/// Sources of the person whose last accepted reading is too old, with its age in hours.
+fn stale_sources<'w>(world: &'w World<'_>, person: &'w Person<'_>) -> impl Iterator<Item = (String, i64)> + 'w {
+    let context = world.context;
+    person.records().iter().filter_map(move |record| {
+        let age = world.now - context.roster.accepted(&record.id.source)?.accepted_at;
+        (age > context.settings.lifecycle.max_source_age).then(|| (record.id.source.to_string(), age.num_hours()))
+    })
+}
+
+fn exceptions(entry: Option<&PersonEntry>, person: &Person<'_>, world: &World<'_>) -> Vec<Grant> {
+    let today = person.today(world.now);
+    let Ok(rule) = RuleId::new("exception") else { return Vec::new() };
+    let live = entry.into_iter().flat_map(|entry| &entry.exceptions);
+    live.filter(|exception| exception.last_day.is_none_or(|last| today <= last))
+        .map(|exception| Grant {
+            slot: exception.slot.clone(),
+            entitlement: exception.entitlement.clone(),
+            because: Because { rule: rule.clone(), contract: None },
+        })
+        .collect()
+}
+
+/// Expected is only what follows from dates, fields and rules that were known for some days; all else is surprising.
+fn timing(world: &World<'_>, person: &Person<'_>, all_firm: bool) -> Timing {
+    let known = minus_days(person.today(world.now), KNOWN_DAYS);
+    let rules_known = world
+        .context
+        .ledger
+        .policy()
+        .is_some_and(|(version, since)| *version == world.context.policy.version() && since.date_naive() <= known);
+    let records_known = person.records().iter().all(|record| {
+        record.facts_since <= known
+            && record.contracts.iter().all(|contract| contract.known_since <= known && contract.facts_since <= known)
+    });
+    if all_firm && rules_known && records_known { Timing::Expected } else { Timing::Surprising }
+}
+
+impl Evaluated<'_> {
+    /// What may be given.
+    pub(super) fn raise(&self) -> &Answer {
+        self.raise.as_ref().unwrap_or(&self.keep)
+    }
+
+    /// The accounts that are to be decided, in the order of the targets.
+    pub(super) fn slots(&self, world: &World<'_>) -> Vec<Slot> {
+        let known = self.entry.into_iter().flat_map(|entry| entry.accounts.keys());
+        let granted = self.keep.grants.iter().chain(&self.raise().grants).map(|grant| &grant.slot);
+        let all: BTreeSet<&Slot> = known.chain(granted).collect();
+        let order = world.context.settings.order();
+        let mut slots: Vec<Slot> = all.into_iter().cloned().collect();
+        slots.sort_by_key(|slot| order.get(&slot.target).copied().unwrap_or(usize::MAX));
+        slots
+    }
+}
+
+/// How much of an account the grants give.
+pub(super) fn wanted(answer: &Answer, slot: &Slot) -> Want {
+    let of_slot = answer.grants.iter().filter(|grant| grant.slot == *slot);
+    let most = of_slot.map(|grant| match grant.entitlement {
+        Entitlement::Account => Want::Account,
+        Entitlement::Access => Want::Access,
+        Entitlement::Permission(_) => Want::Nothing,
+    });
+    most.max().unwrap_or(Want::Nothing)
+}
+
+/// Why an account is given.
+pub(super) fn because(answer: &Answer, slot: &Slot, want: Want) -> Vec<Because> {
+    let gives = |grant: &&Grant| {
+        grant.slot == *slot
+            && match grant.entitlement {
+                Entitlement::Account => want == Want::Account,
+                Entitlement::Access => true,
+                Entitlement::Permission(_) => false,
+            }
+    };
+    let mut found: Vec<Because> = answer.grants.iter().filter(gives).map(|grant| grant.because.clone()).collect();
+    found.sort();
+    found.dedup();
+    found
+}

@@ -1,0 +1,126 @@
+//! Deciding: from the World to what should be done about each person, and why.
+//!
+//! Pure: no IO, no clock, no randomness; the same [`World`] gives the same [`Decisions`], and a person's decision depends on
+//! that person and the context only, names excepted, which are given out in order of person id.
+
+mod account;
+mod correlate;
+mod evaluate;
+mod permissions;
+mod profile;
+#[cfg(test)]
+mod tests;
+mod wake;
+mod world;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::audit::Fact;
+use crate::id::{PermissionId, PersonId, TargetId};
+use crate::plan::{Refusal, Waiting};
+
+pub use world::{Appointment, ClockTrust, Context, Decisions, Proposed, World};
+
+use account::SlotDecision;
+use correlate::Claims;
+use evaluate::{Evaluated, evaluate};
+use profile::Names;
+
+/// Decides the people of a World.
+#[must_use]
+pub fn decide(world: &World<'_>) -> Decisions {
+    let trust = world.context.clock_trust(world.now);
+    let claims = Claims::of(world);
+    let mut names = Names::default();
+    let mut decisions = Decisions { clock: trust, ..Decisions::default() };
+    for person in &world.people {
+        match evaluate(world, person) {
+            None => decisions.appointments.push(Appointment::none(person)),
+            Some(evaluated) if trust == ClockTrust::Held => held_by_clock(world, &evaluated, &mut decisions),
+            Some(evaluated) => decide_person(world, &evaluated, &claims, &mut names, &mut decisions),
+        }
+    }
+    decisions
+}
+
+fn decide_person(
+    world: &World<'_>,
+    evaluated: &Evaluated<'_>,
+    claims: &Claims,
+    names: &mut Names,
+    decisions: &mut Decisions,
+) {
+    let mut outcome = PersonDecision::new(evaluated.person.id);
+    outcome.refusals.extend(evaluated.footing.refusals.iter().cloned());
+    let slots = evaluated.slots(world);
+    let mut earlier = crate::policy::EarlierAccounts::default();
+    for slot in &slots {
+        let mut one = SlotDecision::new(world, evaluated, slot);
+        if let Some(planned) = one.decide(claims, &earlier, names, &mut outcome) {
+            earlier.0.entry(slot.target.clone()).or_default().insert(slot.kind.clone(), planned);
+        }
+    }
+    let wake = wake::earliest(world, evaluated, &outcome.wakes);
+    outcome.finish(wake, decisions);
+}
+
+/// With a clock that cannot be right only blocks act; everybody else stays due.
+fn held_by_clock(world: &World<'_>, evaluated: &Evaluated<'_>, decisions: &mut Decisions) {
+    let mut outcome = PersonDecision::new(evaluated.person.id);
+    outcome.again = true;
+    if evaluated.footing.blocked {
+        for slot in &evaluated.slots(world) {
+            SlotDecision::new(world, evaluated, slot).disable_if_blocked(&mut outcome);
+        }
+    }
+    outcome.finish(None, decisions);
+}
+
+/// What is being decided about one person.
+#[derive(Debug)]
+struct PersonDecision<'a> {
+    person: &'a PersonId,
+    proposed: Vec<Proposed>,
+    facts: Vec<Fact>,
+    waiting: BTreeSet<String>,
+    refusals: BTreeSet<String>,
+    resources: BTreeMap<(TargetId, PermissionId), String>,
+    wakes: Vec<chrono::NaiveDate>,
+    watches: BTreeSet<PersonId>,
+    again: bool,
+}
+
+impl<'a> PersonDecision<'a> {
+    fn new(person: &'a PersonId) -> Self {
+        Self {
+            person,
+            proposed: Vec::new(),
+            facts: Vec::new(),
+            waiting: BTreeSet::new(),
+            refusals: BTreeSet::new(),
+            resources: BTreeMap::new(),
+            wakes: Vec::new(),
+            watches: BTreeSet::new(),
+            again: false,
+        }
+    }
+
+    /// Something cannot be done yet; the person stays due.
+    fn wait(&mut self, on: &str) {
+        self.again = true;
+        self.waiting.insert(on.to_owned());
+    }
+
+    fn finish(self, wake: Option<chrono::DateTime<chrono::Utc>>, decisions: &mut Decisions) {
+        let person = self.person;
+        decisions.proposed.extend(self.proposed);
+        decisions.facts.extend(self.facts);
+        decisions.waiting.extend(self.waiting.into_iter().map(|on| Waiting { person: person.clone(), on }));
+        decisions.refusals.extend(self.refusals.into_iter().map(|why| Refusal { person: person.clone(), why }));
+        for (resource, name) in self.resources {
+            decisions.resources.entry(resource).or_insert(name);
+        }
+        let appointment = Appointment { person: person.clone(), wake, watches: self.watches, again: self.again };
+        decisions.appointments.push(appointment);
+    }
+}

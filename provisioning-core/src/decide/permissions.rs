@@ -1,0 +1,159 @@
+//! What an account holds: the difference between what the rules justify and what we granted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::decide::PersonDecision;
+use crate::decide::account::SlotDecision;
+use crate::decide::evaluate::wanted;
+use crate::id::{PermissionId, RuleId};
+use crate::ledger::HeldGrant;
+use crate::lifecycle::{Move, State, Want};
+use crate::period::plus_days;
+use crate::plan::{PermissionStep, Step, Why};
+use crate::policy::{Answer, Because, Entitlement, Permission, PermissionClass};
+use crate::settings::TargetSettings;
+use crate::target::Observation;
+
+type Justified<'a> = BTreeMap<&'a PermissionId, (&'a Permission, Vec<Because>)>;
+
+impl SlotDecision<'_> {
+    /// Proposes what is to be granted and revoked.
+    pub(super) fn permissions(&self, _target: &TargetSettings, out: &mut PersonDecision<'_>) {
+        if !self.state.is_live() {
+            self.note_lost(out);
+            return;
+        }
+        let keep = justified(&self.evaluated.keep, self.slot, self.rules_want);
+        let raise_want = wanted(self.evaluated.raise(), self.slot);
+        let raise = justified(self.evaluated.raise(), self.slot, raise_want);
+        let nothing = BTreeMap::new();
+        // A new account holds nothing, whatever the one before it held.
+        let is_new = self.walked.contains(&Move::Create);
+        let held = self.entry.filter(|_| !is_new).map_or(&nothing, |entry| &entry.grants);
+        self.revoke(held, &keep, out);
+        self.grant(held, (&raise, &keep), out);
+        self.rename(&keep, out);
+        self.note_lost(out);
+    }
+
+    fn revoke(&self, held: &BTreeMap<PermissionId, HeldGrant>, keep: &Justified<'_>, out: &mut PersonDecision<'_>) {
+        let cannot_tell: BTreeSet<&RuleId> = self.evaluated.keep.undetermined.iter().map(|one| &one.rule).collect();
+        for (permission, grant) in held {
+            let is_justified =
+                keep.contains_key(permission) || grant.rules.iter().any(|rule| cannot_tell.contains(rule));
+            if self.stays(grant.class, is_justified) {
+                continue;
+            }
+            if !self.may_lower(out, "stripped") {
+                return;
+            }
+            let step = PermissionStep::Revoke(permission.clone(), grant.class);
+            let step = Step::Permission { key: self.key.clone(), id: self.id(), step };
+            self.propose_step(step, vec![Why::Unjustified], out);
+        }
+    }
+
+    /// Whether a permission that is held stays.
+    fn stays(&self, class: PermissionClass, is_justified: bool) -> bool {
+        let State::Suspended { since } = self.state else { return is_justified };
+        // What a restore brings back was never retained: it goes at once unless a rule gives it.
+        let retained = !self.walked.contains(&Move::Restore)
+            && self.evaluated.dates.today < plus_days(since, self.world.context.settings.lifecycle.retain_grants_days);
+        match class {
+            PermissionClass::Ordinary => is_justified || retained,
+            PermissionClass::Licence | PermissionClass::Privileged => retained,
+        }
+    }
+
+    fn grant(
+        &self,
+        held: &BTreeMap<PermissionId, HeldGrant>,
+        (raise, keep): (&Justified<'_>, &Justified<'_>),
+        out: &mut PersonDecision<'_>,
+    ) {
+        let suspended = matches!(self.state, State::Suspended { .. });
+        // With fewer contracts a bridge may span what a missing one fills, so both readings have to agree.
+        for (id, (permission, because)) in raise.iter().filter(|(id, _)| keep.contains_key(*id)) {
+            let is_costly = permission.class != PermissionClass::Ordinary;
+            if self.is_held(held.get(*id), id) || suspended && is_costly {
+                continue;
+            }
+            if !self.is_there(permission, out) {
+                continue;
+            }
+            let step = PermissionStep::Grant((*permission).clone(), because.clone());
+            let step = Step::Permission { key: self.key.clone(), id: self.id(), step };
+            self.propose_step(step, vec![Why::Entitled(because.clone())], out);
+        }
+    }
+
+    /// Whether the account holds it: we granted it, and the target does not show that somebody took it away since.
+    fn is_held(&self, grant: Option<&HeldGrant>, id: &PermissionId) -> bool {
+        let Some(grant) = grant else { return false };
+        let shown = self.observed().and_then(|account| account.permissions.as_ref());
+        let is_young = self.world.now - grant.at < self.world.context.settings.lifecycle.settle;
+        is_young || shown.is_none_or(|shown| shown.contains(id))
+    }
+
+    /// Whether the thing to be held exists, or will when it is granted.
+    fn is_there(&self, permission: &Permission, out: &mut PersonDecision<'_>) -> bool {
+        if self.observation.and_then(|observation| observation.resource(&permission.id)).is_some() {
+            return true;
+        }
+        if let Some(spec) = &permission.resource {
+            out.resources.insert((self.slot.target.clone(), permission.id.clone()), spec.name.clone());
+            return true;
+        }
+        out.wait(&format!("permission `{}` does not exist on `{}`", permission.id, self.slot.target));
+        false
+    }
+
+    /// Keeps the names of resources equal to what the rules call them; their ids stay.
+    fn rename(&self, keep: &Justified<'_>, out: &mut PersonDecision<'_>) {
+        for (id, (permission, _)) in keep {
+            let shown = self.observation.and_then(|observation: &Observation| observation.resource(id));
+            let Some((spec, shown)) = permission.resource.as_ref().zip(shown) else { continue };
+            if spec.name != shown.name {
+                out.resources.insert((self.slot.target.clone(), (*id).clone()), spec.name.clone());
+            }
+        }
+    }
+
+    /// Says what is given and cannot take effect, and what the rules want people to know.
+    fn note_lost(&self, out: &mut PersonDecision<'_>) {
+        let answer = &self.evaluated.keep;
+        if wanted(answer, self.slot) == Want::Nothing {
+            let lost = answer.grants.iter().filter(|grant| grant.slot == *self.slot).filter_map(|grant| {
+                match &grant.entitlement {
+                    Entitlement::Permission(permission) => Some((&permission.id, &grant.because)),
+                    Entitlement::Account | Entitlement::Access => None,
+                }
+            });
+            for (id, because) in lost {
+                out.refusals.insert(format!("{because} gives permission `{id}` without an account; it grants nothing"));
+            }
+        }
+        out.refusals.extend(answer.notes.iter().cloned());
+        for rule in answer.undetermined.iter().filter(|rule| rule.slot == *self.slot) {
+            out.refusals.insert(format!("rule `{}` cannot tell: {}", rule.rule, rule.lacks));
+        }
+    }
+}
+
+/// The permissions that count: those of a wanted account.
+fn justified<'a>(answer: &'a Answer, slot: &crate::id::Slot, want: Want) -> Justified<'a> {
+    let mut found: Justified<'a> = BTreeMap::new();
+    if want == Want::Nothing {
+        return found;
+    }
+    for grant in answer.grants.iter().filter(|grant| grant.slot == *slot) {
+        if let Entitlement::Permission(permission) = &grant.entitlement {
+            found.entry(&permission.id).or_insert_with(|| (permission, Vec::new())).1.push(grant.because.clone());
+        }
+    }
+    for (_, because) in found.values_mut() {
+        because.sort();
+        because.dedup();
+    }
+    found
+}

@@ -1,0 +1,205 @@
+//! Attributes and names: what an account should look like, and only the difference.
+
+use std::collections::BTreeMap;
+
+use crate::decide::PersonDecision;
+use crate::decide::account::SlotDecision;
+use crate::decide::evaluate::{Allowed, because};
+use crate::id::{FieldName, PersonId, TargetId};
+use crate::lifecycle::{Move, Want};
+use crate::plan::{AccountStep, NewAccount, Why};
+use crate::policy::{Desired, EarlierAccounts, Profile, Renaming, UniqueName, Upkeep};
+use crate::target::{Change, Patch, folded_name};
+use crate::value::{Edit, Fields, Value};
+
+/// How high numbered names go before a person has to choose one.
+const MOST: u32 = 99_999;
+
+/// The names that were given out in this run.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    given: BTreeMap<(TargetId, String), PersonId>,
+}
+
+impl SlotDecision<'_> {
+    /// Proposes a new account; false when it cannot be made.
+    pub(super) fn create(
+        &mut self,
+        earlier: &EarlierAccounts,
+        names: &mut Names,
+        out: &mut PersonDecision<'_>,
+    ) -> bool {
+        let profile = self.profile(earlier);
+        if let Some(lacks) = missing(&profile) {
+            out.again = true;
+            out.refusals.insert(format!("no account on `{}`: {lacks}", self.slot.target));
+            return false;
+        }
+        let mut account = NewAccount { attributes: Fields::default(), names: Vec::new() };
+        for name in &profile.names {
+            let Some(chosen) = self.choose(name, names) else {
+                out.wait(&format!("no free value for `{}` on `{}`", name.attribute, self.slot.target));
+                return false;
+            };
+            account.attributes.put(name.attribute.clone(), Value::text(&chosen));
+            account.names.push(name.attribute.clone());
+        }
+        for (attribute, (desired, _)) in &profile.attributes {
+            if let Edit::Set(value) = self.value_of(desired, out) {
+                account.attributes.put(attribute.clone(), value);
+            }
+        }
+        let why = Why::Entitled(because(&self.evaluated.keep, self.slot, self.rules_want));
+        self.propose(AccountStep::Create(account), vec![why], out);
+        self.walked.push(Move::Create);
+        self.state = self.state.after(Move::Create, self.evaluated.dates.today);
+        true
+    }
+
+    /// Proposes the differences of an account that is there; the attributes that it will have come back.
+    pub(super) fn upkeep(
+        &mut self,
+        earlier: &EarlierAccounts,
+        names: &mut Names,
+        out: &mut PersonDecision<'_>,
+    ) -> Option<Fields> {
+        if !self.state.is_live() {
+            return None;
+        }
+        if self.walked.contains(&Move::Create) {
+            return created(out);
+        }
+        let current = self.current();
+        if self.rules_want == Want::Nothing || self.evaluated.footing.update == Allowed::No || self.is_untouchable() {
+            return Some(current);
+        }
+        self.reissue(out);
+        let profile = self.profile(earlier);
+        if let Some(lacks) = missing(&profile) {
+            out.again = true;
+            out.refusals.insert(format!("the account on `{}` is not changed: {lacks}", self.slot.target));
+            return Some(current);
+        }
+        let patch = self.patch(&profile, &current, names, out);
+        let planned = patch.applied_to(&current);
+        if !patch.0.is_empty() {
+            self.propose(AccountStep::Update(patch), vec![Why::Differs], out);
+        }
+        Some(planned)
+    }
+
+    fn profile(&self, earlier: &EarlierAccounts) -> Profile {
+        self.world.context.policy.profile(self.person(), self.slot, earlier, self.world.now)
+    }
+
+    /// The attributes as shown, with young writes of ours that a reading may not show yet.
+    fn current(&self) -> Fields {
+        let Some(entry) = self.entry else { return Fields::default() };
+        let Some(observed) = self.observed() else { return entry.written.clone() };
+        let mut current = observed.attributes.clone();
+        let settle = self.world.context.settings.lifecycle.settle;
+        if entry.wrote_at.is_some_and(|at| self.world.now - at < settle) {
+            for (name, value) in entry.written.iter() {
+                current.put(name.clone(), value.clone());
+            }
+        }
+        current
+    }
+
+    fn patch(&self, profile: &Profile, current: &Fields, names: &mut Names, out: &mut PersonDecision<'_>) -> Patch {
+        let mut patch = Patch::default();
+        for name in &profile.names {
+            let bears = current.text(name.attribute.as_str());
+            let fits = |bears: &str| {
+                name.renaming == Renaming::Frozen
+                    || name.tries(MOST).any(|try_| folded_name(&try_) == folded_name(bears))
+            };
+            if bears.is_some_and(fits) {
+                continue;
+            }
+            if let Some(chosen) = self.choose(name, names) {
+                let before = current.value(name.attribute.as_str()).cloned();
+                patch.0.push(Change {
+                    attribute: name.attribute.clone(),
+                    before,
+                    after: Edit::Set(Value::text(&chosen)),
+                });
+            }
+        }
+        for (attribute, (desired, upkeep)) in &profile.attributes {
+            if *upkeep == Upkeep::OnCreate {
+                continue;
+            }
+            let before = current.value(attribute.as_str());
+            let after = self.value_of(desired, out);
+            let differs = match &after {
+                Edit::Keep => false,
+                Edit::Set(value) => before != Some(value),
+                Edit::Clear => before.is_some_and(|before| *before != Value::Null),
+            };
+            if differs {
+                patch.0.push(Change { attribute: attribute.clone(), before: before.cloned(), after });
+            }
+        }
+        patch
+    }
+
+    /// A value, with people made into their accounts; whoever is looked at is watched, so that the value heals itself.
+    fn value_of(&self, desired: &Desired, out: &mut PersonDecision<'_>) -> Edit<Value> {
+        let people = match desired {
+            Desired::Value(edit) => return edit.clone(),
+            Desired::AccountOf(people) => people,
+        };
+        let ledger = self.world.context.ledger;
+        for person in people.iter().filter(|person| *person != self.evaluated.person.id) {
+            out.watches.insert(person.clone());
+            let key = ledger.key(person, self.slot);
+            let in_use = ledger.account(&key).is_some_and(|entry| {
+                matches!(entry.lifecycle, crate::ledger::Lifecycle::Staged | crate::ledger::Lifecycle::Active)
+            });
+            if in_use {
+                return Edit::Set(Value::Account(Box::new(key)));
+            }
+        }
+        Edit::Clear
+    }
+
+    /// The first name that nobody else bears, bore or was given in this run; one's own old name is free.
+    fn choose(&self, name: &UniqueName, names: &mut Names) -> Option<String> {
+        let (target, person) = (&self.slot.target, self.evaluated.person.id);
+        let own = self.entry.and_then(|entry| entry.id.as_ref());
+        let is_free = |folded: &str| {
+            let key = (target.clone(), folded.to_owned());
+            let by_others = |owner: Option<&PersonId>| owner.is_some_and(|owner| owner != person);
+            !by_others(self.world.context.ledger.name_owner(target, folded))
+                && !by_others(names.given.get(&key))
+                && !self.observation.is_some_and(|observation| observation.is_taken(folded, own))
+        };
+        let chosen =
+            name.tries(MOST).find(|candidate| !candidate.trim().is_empty() && is_free(&folded_name(candidate)))?;
+        names.given.insert((target.clone(), folded_name(&chosen)), person.clone());
+        Some(chosen)
+    }
+
+    /// A first secret that was made and reached nobody is made anew.
+    fn reissue(&self, out: &mut PersonDecision<'_>) {
+        if self.entry.is_some_and(|entry| entry.secret_pending) {
+            self.propose(AccountStep::Reissue, vec![Why::Differs], out);
+        }
+    }
+}
+
+fn missing(profile: &Profile) -> Option<String> {
+    let names: Vec<String> = profile.missing.iter().map(|name: &FieldName| format!("`{name}`")).collect();
+    (!names.is_empty()).then(|| format!("{} says nothing, and is required", names.join(", ")))
+}
+
+/// The attributes of the account that was proposed just now.
+fn created(out: &PersonDecision<'_>) -> Option<Fields> {
+    out.proposed.iter().rev().find_map(|proposed| match &proposed.step {
+        crate::plan::Step::Account { step: AccountStep::Create(account), .. } => Some(account.attributes.clone()),
+        crate::plan::Step::Account { .. }
+        | crate::plan::Step::Permission { .. }
+        | crate::plan::Step::Resource { .. } => None,
+    })
+}

@@ -1,0 +1,547 @@
+//! The engine: one run from the readings to the outcomes. The only file of this crate with a loop around an await.
+//!
+//! It decides nothing and retries nothing: it reads, hands the World to `decide`, the decisions to `Plan::new`, the plan to
+//! `approve`, and applies what comes out, recording each intent before its call and each outcome after.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::StreamExt;
+
+use crate::audit::{AccountFact, Directive, Fact, Head, Intent, IntentId, ReadingFact, Record, RunFact, Settlement};
+use crate::caps::{Approved, approve, mass_leaves};
+use crate::clock::Clock;
+use crate::decide::{Appointment, ClockTrust, Context, Decisions, World, decide};
+use crate::id::{AccountId, AccountKey, Actor, PersonId, TargetId};
+use crate::period::civil_day;
+use crate::plan::{Action, ActionId, Plan, Revision, Wave};
+use crate::policy::Policy;
+use crate::port::{
+    Acceptance, Commit, Fence, Notice, Notifier, Outcome, Permit, PortErrorKind, SourceConnector, Store, StoreError,
+    TargetConnector,
+};
+use crate::report::{Failed, Findings, Rejected, Report};
+use crate::settings::Settings;
+use crate::source::{Accepted, Cursor, Examination, Reading, examine};
+use crate::target::{DriftSettings, ObservedAccount, drift, resolve};
+
+/// How many outcomes are committed together.
+const BATCH: usize = 250;
+
+/// Why a run could not go on; what was done before is recorded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The plan was computed from something that is not so any more; plan again.
+    #[error("the plan is stale: {what} is another one since it was made; plan again")]
+    Stale {
+        /// What is another one.
+        what: &'static str,
+    },
+    /// The settings and the connectors do not fit together.
+    #[error("there is no connector for target `{target}`; give the engine one, or take the target out of the settings")]
+    NoConnector {
+        /// The target.
+        target: TargetId,
+    },
+}
+
+/// A plan with what came before it and what comes after.
+#[derive(Debug)]
+pub struct Planned {
+    /// What was learnt on the way.
+    pub findings: Findings,
+    /// The plan, and what of it may be applied.
+    pub approved: Approved,
+    appointments: Vec<Appointment>,
+}
+
+/// Everything that a run needs.
+pub struct Engine {
+    /// What the organisation decided once.
+    pub settings: Settings,
+    /// Where people come from.
+    pub sources: Vec<Arc<dyn SourceConnector>>,
+    /// Where accounts are kept; one for each target of the settings.
+    pub targets: Vec<Arc<dyn TargetConnector>>,
+    /// Rules and mappings.
+    pub policy: Arc<dyn Policy>,
+    /// Ledger, roster and observations.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Who hands over first secrets.
+    pub notifier: Arc<dyn Notifier>,
+    /// Under whose name the engine acts.
+    pub actor: Actor,
+    /// How long the right to commit lasts without being renewed; longer than any request's deadline.
+    pub lease: TimeDelta,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Engine({}, {} sources, {} targets)", self.settings.tenant, self.sources.len(), self.targets.len())
+    }
+}
+
+impl Engine {
+    /// Reads, plans, and applies what the caps let pass.
+    ///
+    /// # Errors
+    /// When the store refuses; a system that cannot be read or written is in the report instead.
+    pub async fn run(&self) -> Result<Report, EngineError> {
+        let planned = self.plan().await?;
+        self.apply(planned).await
+    }
+
+    /// Reads and plans, and writes to no target.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn plan(&self) -> Result<Planned, EngineError> {
+        let mut run = Run::start(self).await?;
+        let planned = run.plan().await;
+        run.end().await?;
+        planned
+    }
+
+    /// Applies a plan, if everything that it was computed from is still so.
+    ///
+    /// # Errors
+    /// When the plan is stale or the store refuses.
+    pub async fn apply(&self, planned: Planned) -> Result<Report, EngineError> {
+        let mut run = Run::start(self).await?;
+        let report = run.apply(planned).await;
+        run.end().await?;
+        report
+    }
+
+    /// Records what a person says.
+    ///
+    /// # Errors
+    /// When the store refuses, such as while a run is under way.
+    pub async fn say(&self, actor: &Actor, directive: Directive) -> Result<(), EngineError> {
+        let mut run = Run::start(self).await?;
+        let record = Record { at: run.now, actor: actor.clone(), fact: Fact::Said(directive) };
+        let said = run.commit(Commit { records: vec![record], appointments: Vec::new() }).await;
+        run.end().await?;
+        said
+    }
+
+    fn target(&self, id: &TargetId) -> Result<&Arc<dyn TargetConnector>, EngineError> {
+        let found = self.targets.iter().find(|target| target.describe().target == *id);
+        found.ok_or_else(|| EngineError::NoConnector { target: id.clone() })
+    }
+}
+
+/// One holder of the fence, at one instant.
+struct Run<'e> {
+    engine: &'e Engine,
+    fence: Fence,
+    head: Head,
+    now: DateTime<Utc>,
+}
+
+impl<'e> Run<'e> {
+    async fn start(engine: &'e Engine) -> Result<Self, EngineError> {
+        let fence = engine.store.acquire(&engine.actor, engine.lease).await?;
+        let head = engine.store.ledger().read().head();
+        Ok(Self { engine, fence, head, now: engine.clock.now() })
+    }
+
+    async fn end(self) -> Result<(), EngineError> {
+        Ok(self.engine.store.release(self.fence).await?)
+    }
+
+    fn record(&self, fact: Fact) -> Record {
+        Record { at: self.now, actor: self.engine.actor.clone(), fact }
+    }
+
+    async fn commit(&mut self, commit: Commit) -> Result<(), EngineError> {
+        self.head = self.engine.store.commit(&self.fence, self.head, commit).await?;
+        Ok(())
+    }
+
+    async fn facts(&mut self, facts: Vec<Fact>) -> Result<(), EngineError> {
+        if facts.is_empty() {
+            return Ok(());
+        }
+        let records = facts.into_iter().map(|fact| self.record(fact)).collect();
+        self.commit(Commit { records, appointments: Vec::new() }).await
+    }
+
+    async fn accept(&mut self, acceptance: Acceptance, fact: ReadingFact) -> Result<BTreeSet<AccountId>, EngineError> {
+        let records = vec![self.record(Fact::Reading(fact))];
+        let (head, touched) = self.engine.store.accept(&self.fence, self.head, acceptance, records).await?;
+        self.head = head;
+        Ok(touched)
+    }
+
+    /// Everything up to the plan.
+    async fn plan(&mut self) -> Result<Planned, EngineError> {
+        let mut findings = Findings { clock: self.clock_trust(), ..Findings::default() };
+        let version = self.engine.policy.version();
+        if findings.clock == ClockTrust::Held {
+            self.facts(vec![Fact::Run(RunFact::HeldByClock { now: self.now })]).await?;
+        } else {
+            self.facts(vec![Fact::Run(RunFact::Began { now: self.now, policy: version.clone() })]).await?;
+            self.read_sources(&mut findings).await?;
+            self.observe_targets(&mut findings).await?;
+        }
+        let due = self.engine.store.due(self.now, &version).await?;
+        findings.decided = due.len();
+        let (approved, appointments) = self.decide(due.into_iter().collect());
+        Ok(Planned { findings, approved, appointments })
+    }
+
+    fn clock_trust(&self) -> ClockTrust {
+        let (ledger, roster) = (self.engine.store.ledger(), self.engine.store.roster());
+        let (ledger, roster) = (ledger.read(), roster.read());
+        let none = BTreeMap::new();
+        let context = Context {
+            settings: &self.engine.settings,
+            policy: self.engine.policy.as_ref(),
+            ledger: &ledger,
+            roster: &roster,
+            observations: &none,
+        };
+        context.clock_trust(self.now)
+    }
+
+    async fn read_sources(&mut self, findings: &mut Findings) -> Result<(), EngineError> {
+        let engine = self.engine;
+        for source in &engine.sources {
+            let since = engine.store.roster().read().accepted(source.id()).and_then(|accepted| accepted.cursor.clone());
+            let mut outcome = self.read_source(source.as_ref(), since.as_ref()).await;
+            if since.is_some() && !matches!(outcome, Ok(Examination::Accepted(_))) {
+                // Changes that cannot be taken lead to a whole reading, through all guards.
+                outcome = self.read_source(source.as_ref(), None).await;
+            }
+            match outcome {
+                Err(error) => {
+                    findings.unread.push(error.clone());
+                    let failed = ReadingFact::Failed { system: source.id().to_string(), error };
+                    self.facts(vec![Fact::Reading(failed)]).await?;
+                }
+                Ok(Examination::Rejected { hash, why }) => {
+                    let id = source.id().clone();
+                    findings.rejected.push(Rejected { source: id.clone(), hash, why: why.clone() });
+                    self.facts(vec![Fact::Reading(ReadingFact::Rejected { source: id, hash, why })]).await?;
+                }
+                Ok(Examination::Accepted(change)) => {
+                    let fact = ReadingFact::Accepted {
+                        source: change.source.clone(),
+                        hash: change.reading.hash,
+                        records: change.records.len(),
+                    };
+                    let changes_something = !change.records.is_empty();
+                    self.accept(Acceptance::Roster(change), fact).await?;
+                    if changes_something {
+                        findings.mass_leaves = self.mass_leaves();
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_source(&self, source: &dyn SourceConnector, since: Option<&Cursor>) -> Result<Examination, String> {
+        let reading: Reading = source.read(since).await.map_err(|error| error.to_string())?;
+        let (ledger, roster) = (self.engine.store.ledger(), self.engine.store.roster());
+        let (ledger, roster) = (ledger.read(), roster.read());
+        let before = Accepted { roster: &roster, allowed: ledger.allowed(), released: ledger.released() };
+        Ok(examine(&reading, &before, &self.engine.settings.intake(), self.now))
+    }
+
+    fn mass_leaves(&self) -> Vec<crate::caps::MassLeave> {
+        let (ledger, roster) = (self.engine.store.ledger(), self.engine.store.roster());
+        let (ledger, roster) = (ledger.read(), roster.read());
+        let targets = self.engine.settings.targets.iter().map(|target| &target.capabilities.target);
+        let population = targets.map(|target| ledger.population(target)).max().unwrap_or(0);
+        mass_leaves(&roster, &self.engine.settings.caps, population, civil_day(self.now, self.engine.settings.zone))
+    }
+
+    async fn observe_targets(&mut self, findings: &mut Findings) -> Result<(), EngineError> {
+        let engine = self.engine;
+        for settings in &engine.settings.targets {
+            let id = &settings.capabilities.target;
+            let connector = engine.target(id)?;
+            let since = engine.store.observation(id).read().cursor().cloned();
+            let mut reading = connector.observe(since.as_ref()).await;
+            if reading.as_ref().is_err_and(|error| error.kind() == PortErrorKind::CursorRefused) {
+                reading = connector.observe(None).await;
+            }
+            let touched = match reading {
+                Ok(reading) => {
+                    let accounts = match &reading {
+                        crate::target::TargetReading::Whole(all) | crate::target::TargetReading::Changes(all) => {
+                            all.accounts.len()
+                        }
+                    };
+                    let fact = ReadingFact::Observed { target: id.clone(), accounts };
+                    self.accept(Acceptance::Observation(id.clone(), reading), fact).await?
+                }
+                Err(error) => {
+                    findings.unread.push(error.to_string());
+                    let failed = ReadingFact::Failed { system: id.to_string(), error: error.to_string() };
+                    self.facts(vec![Fact::Reading(failed)]).await?;
+                    continue;
+                }
+            };
+            let settled = self.settle_open(id).await?;
+            self.look_for_drift(id, touched, settled, findings).await?;
+        }
+        Ok(())
+    }
+
+    /// Answers intents without an outcome by what the target shows.
+    async fn settle_open(&mut self, target: &TargetId) -> Result<Vec<AccountKey>, EngineError> {
+        let settle = self.engine.settings.lifecycle.settle;
+        let (facts, keys) = {
+            let (ledger, observation) = (self.engine.store.ledger(), self.engine.store.observation(target));
+            let (ledger, observation) = (ledger.read(), observation.read());
+            let open = ledger.open().filter(|(_, intent)| intent.action.step.target() == target);
+            let settled: Vec<_> = open
+                .filter_map(|(at, intent)| {
+                    let settlement = resolve(intent, &observation, self.now - at, settle)?;
+                    Some((Fact::Outcome(intent.id, settlement), intent.action.step.account().cloned()))
+                })
+                .collect();
+            settled.into_iter().unzip::<_, _, Vec<_>, Vec<_>>()
+        };
+        self.facts(facts).await?;
+        let keys: Vec<AccountKey> = keys.into_iter().flatten().collect();
+        let people: BTreeSet<PersonId> = keys.iter().map(|key| key.person.clone()).collect();
+        self.engine.store.make_due(&self.fence, people).await?;
+        Ok(keys)
+    }
+
+    async fn look_for_drift(
+        &mut self,
+        target: &TargetId,
+        touched: BTreeSet<AccountId>,
+        settled: Vec<AccountKey>,
+        findings: &mut Findings,
+    ) -> Result<(), EngineError> {
+        let (facts, people) = self.drift(target, touched, settled);
+        for fact in &facts {
+            if let Fact::Account(key, AccountFact::Suspected { what, .. }) = fact {
+                findings.incidents.push(format!("somebody else did this with {key}: {what:?}"));
+            }
+            if let Fact::Account(key, AccountFact::EnabledByOthers) = fact {
+                findings.incidents.push(format!("somebody else enabled {key}"));
+            }
+        }
+        self.facts(facts).await?;
+        Ok(self.engine.store.make_due(&self.fence, people).await?)
+    }
+
+    fn drift(
+        &self,
+        target: &TargetId,
+        touched: BTreeSet<AccountId>,
+        settled: Vec<AccountKey>,
+    ) -> (Vec<Fact>, BTreeSet<PersonId>) {
+        let settings = &self.engine.settings;
+        let bin_days = settings.target(target).map_or(0, |(_, target)| target.capabilities.bin_days());
+        let how = DriftSettings { settle: settings.lifecycle.settle, bin_days };
+        let (ledger, observation, roster) =
+            (self.engine.store.ledger(), self.engine.store.observation(target), self.engine.store.roster());
+        let (ledger, observation, roster) = (ledger.read(), observation.read(), roster.read());
+        let of_touched = touched.iter().filter_map(|id| ledger.account_with_id(target, id)).cloned();
+        let keys: BTreeSet<AccountKey> = of_touched.chain(ledger.unsettled(target).cloned()).chain(settled).collect();
+        let (mut facts, mut people) = (Vec::new(), BTreeSet::new());
+        for key in keys {
+            let Some(entry) = ledger.account(&key) else { continue };
+            let shown = entry.id.as_ref().and_then(|id| observation.account(id));
+            let zone = roster.record(&key.person.0).and_then(|record| record.zone).unwrap_or(settings.zone);
+            let at = (self.now, civil_day(self.now, zone));
+            if differs(entry, shown) {
+                people.insert(key.person.clone());
+            }
+            facts.extend(drift(entry, shown, at, how).map(|fact| Fact::Account(key, fact)));
+        }
+        (facts, people)
+    }
+
+    /// The straight line: World, decisions, plan, approval. Pure, under read locks that end before the next await.
+    fn decide(&self, people: Vec<PersonId>) -> (Approved, Vec<Appointment>) {
+        let engine = self.engine;
+        let (ledger, roster) = (engine.store.ledger(), engine.store.roster());
+        let (ledger, roster) = (ledger.read(), roster.read());
+        let targets = || engine.settings.targets.iter().map(|target| target.capabilities.target.clone());
+        let handles: Vec<_> = targets().map(|target| (target.clone(), engine.store.observation(&target))).collect();
+        let guards: Vec<_> = handles.iter().map(|(target, handle)| (target.clone(), handle.read())).collect();
+        let observations: BTreeMap<TargetId, &_> =
+            guards.iter().map(|(target, guard)| (target.clone(), &**guard)).collect();
+        let context = Context {
+            settings: &engine.settings,
+            policy: engine.policy.as_ref(),
+            ledger: &ledger,
+            roster: &roster,
+            observations: &observations,
+        };
+        let world = World { now: self.now, people, context };
+        let mut decisions: Decisions = decide(&world);
+        let appointments = std::mem::take(&mut decisions.appointments);
+        let revision = Revision {
+            tenant: ledger.tenant().clone(),
+            ledger: ledger.head(),
+            roster: roster.revision(),
+            policy: engine.policy.version(),
+        };
+        let plan = Plan::new(decisions, revision, self.now, &engine.settings);
+        (approve(plan, &engine.settings.caps, &ledger), appointments)
+    }
+
+    fn check(&self, revision: &Revision) -> Result<(), EngineError> {
+        let (ledger, roster) = (self.engine.store.ledger(), self.engine.store.roster());
+        let (ledger, roster) = (ledger.read(), roster.read());
+        let checks = [
+            ("the tenant", revision.tenant == *ledger.tenant()),
+            ("the ledger", revision.ledger == ledger.head()),
+            ("the roster", revision.roster == roster.revision()),
+            ("the policy", revision.policy == self.engine.policy.version()),
+        ];
+        checks.into_iter().find(|(_, same)| !same).map_or(Ok(()), |(what, _)| Err(EngineError::Stale { what }))
+    }
+
+    async fn apply(&mut self, planned: Planned) -> Result<Report, EngineError> {
+        let Planned { findings, approved, appointments } = planned;
+        self.check(&approved.plan().revision)?;
+        let plan = approved.plan();
+        let with_actions: BTreeSet<PersonId> = plan.actions().filter_map(Action::person).cloned().collect();
+        let (later, now): (Vec<_>, Vec<_>) =
+            appointments.into_iter().partition(|appointment| with_actions.contains(&appointment.person));
+        let applying = RunFact::Applying {
+            plan: approved.hash(),
+            actions: plan.actions().count(),
+            withheld: approved.withheld().len(),
+        };
+        let mut records: Vec<Record> = plan.facts.iter().cloned().map(|fact| self.record(fact)).collect();
+        if !plan.is_empty() {
+            records.push(self.record(Fact::Run(applying)));
+        }
+        self.commit(Commit { records, appointments: now }).await?;
+
+        let mut progress = Progress::default();
+        for wave in approved.waves() {
+            self.apply_wave(&approved, wave, &mut progress).await?;
+        }
+        let unfinished: BTreeSet<&PersonId> = approved
+            .plan()
+            .actions()
+            .filter(|action| progress.not_done.contains(&action.id))
+            .filter_map(Action::person)
+            .collect();
+        let kept = later.into_iter().filter(|appointment| !unfinished.contains(&appointment.person)).collect();
+        self.commit(Commit { records: Vec::new(), appointments: kept }).await?;
+        let withheld = approved.withheld().len();
+        Ok(Report {
+            findings,
+            exceeded: approved.exceeded().to_vec(),
+            withheld,
+            done: progress.done,
+            dropped: progress.not_done.len().saturating_sub(progress.failed.len() + withheld),
+            failed: progress.failed,
+            plan: approved.plan().clone(),
+        })
+    }
+
+    async fn apply_wave(
+        &mut self,
+        approved: &Approved,
+        wave: &Wave,
+        progress: &mut Progress,
+    ) -> Result<(), EngineError> {
+        let is_ready = |action: &&Action| {
+            approved.permits(action) && !action.after.iter().any(|needed| progress.not_done.contains(needed))
+        };
+        let actions: Vec<Action> = wave.actions.iter().filter(is_ready).cloned().collect();
+        let left_out: Vec<ActionId> =
+            wave.actions.iter().filter(|action| !is_ready(action)).map(|action| action.id).collect();
+        progress.not_done.extend(left_out);
+        if actions.is_empty() {
+            return Ok(());
+        }
+        if self.fence.until - self.engine.clock.now() < self.engine.lease / 2 {
+            self.fence = self.engine.store.renew(&self.fence, self.engine.lease).await?;
+        }
+        let hash = approved.hash();
+        let intent =
+            |action: &Action| Intent { id: IntentId { plan: hash, action: action.id }, action: action.clone() };
+        self.facts(actions.iter().map(|action| Fact::Intent(Box::new(intent(action)))).collect()).await?;
+        let ready = Wave { target: wave.target.clone(), actions };
+        let connector = Arc::clone(self.engine.target(&wave.target)?);
+        let mut outcomes = connector.apply(&ready, Permit::until(self.fence.until)).ready_chunks(BATCH);
+        while let Some(batch) = outcomes.next().await {
+            self.settle(hash, &ready, batch, progress).await?;
+        }
+        Ok(())
+    }
+
+    /// Records a batch of outcomes, then hands over what secrets came with them.
+    async fn settle(
+        &mut self,
+        plan: crate::digest::Digest,
+        wave: &Wave,
+        batch: Vec<Outcome>,
+        progress: &mut Progress,
+    ) -> Result<(), EngineError> {
+        let mut facts = Vec::with_capacity(batch.len());
+        let mut notices = Vec::new();
+        for outcome in batch {
+            let Some(action) = wave.actions.iter().find(|action| action.id == outcome.action) else { continue };
+            let settlement = match outcome.result {
+                Ok(done) => {
+                    *progress.done.entry(action.step.kind()).or_default() += 1;
+                    let secret = done.secret.is_some();
+                    if let (Some(secret), Some(key)) = (done.secret, action.step.account()) {
+                        let name = format!("{}/{}", plan.short(), action.id.0);
+                        notices.push(Notice { key: name, account: key.clone(), secret });
+                    }
+                    Settlement::Done { truth: done.truth, secret }
+                }
+                Err(failure) => {
+                    progress.not_done.insert(action.id);
+                    let (kind, message) = (failure.kind, failure.message);
+                    progress.failed.push(Failed { action: action.clone(), kind, message: message.clone() });
+                    Settlement::Failed { kind, message }
+                }
+            };
+            facts.push(Fact::Outcome(IntentId { plan, action: outcome.action }, settlement));
+        }
+        self.facts(facts).await?;
+        let mut handed_over = Vec::new();
+        for notice in notices {
+            let account = notice.account.clone();
+            match self.engine.notifier.deliver(notice).await {
+                Ok(()) => handed_over.push(Fact::Account(account, AccountFact::HandedOver)),
+                Err(error) => {
+                    tracing::warn!(%account, %error, "a first secret did not arrive; the next run makes a new one")
+                }
+            }
+        }
+        self.facts(handed_over).await
+    }
+}
+
+/// What became of the actions so far.
+#[derive(Debug, Default)]
+struct Progress {
+    done: BTreeMap<crate::plan::StepKind, usize>,
+    failed: Vec<Failed>,
+    not_done: BTreeSet<ActionId>,
+}
+
+/// Whether the target shows something else than what we last wrote or granted.
+fn differs(entry: &crate::ledger::AccountEntry, shown: Option<&ObservedAccount>) -> bool {
+    let Some(shown) = shown else { return entry.lifecycle.is_live() };
+    let attribute = entry.written.iter().any(|(name, value)| shown.attributes.value(name.as_str()) != Some(value));
+    let lost = |held: &BTreeSet<_>| entry.grants.keys().any(|granted| !held.contains(granted));
+    attribute || shown.permissions.as_ref().is_some_and(lost)
+}

@@ -1,0 +1,357 @@
+//! Folding records into the ledger. Nothing else ever changes it.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::audit::{
+    AccountFact, Directive, Fact, FailureKind, Head, Intent, IntentId, OthersDid, PersonDirective, Record,
+    RunDirective, RunFact, Settlement, Truth,
+};
+use crate::id::{AccountId, AccountKey, FieldName, PermissionId, PersonId};
+use crate::ledger::{AccountEntry, Approval, HeldGrant, Ledger, Lifecycle, Origin, Seen};
+use crate::period::minus_days;
+use crate::plan::{AccountStep, Action, PermissionStep, Step};
+use crate::target::{ObservedAccount, Presence, RestoredGrants, Shown, folded_name};
+use crate::value::Fields;
+
+/// How many approvals are remembered.
+const APPROVALS: usize = 32;
+/// For how many days steps are counted; no window of a cap may be longer.
+pub(crate) const COUNTED_DAYS: u32 = 35;
+
+impl Ledger {
+    /// Takes one record in; `head` is the head of the chain with it.
+    pub fn fold(&mut self, record: &Record, head: Head) {
+        self.head = head;
+        match &record.fact {
+            Fact::Run(fact) => self.fold_run(fact),
+            Fact::Reading(_) => {}
+            Fact::Said(Directive::Person(person, said)) => self.fold_person(person, said),
+            Fact::Said(Directive::Run(said)) => self.fold_said(said),
+            Fact::Account(key, fact) => self.fold_account(key, fact, record.at),
+            Fact::Intent(intent) => self.fold_intent(intent, record.at),
+            Fact::Outcome(intent, settlement) => self.fold_outcome(*intent, settlement, record.at),
+        }
+    }
+
+    fn fold_run(&mut self, fact: &RunFact) {
+        match fact {
+            RunFact::Began { now, policy } => {
+                self.last_run = Some(*now);
+                if self.policy.as_ref().is_none_or(|(version, _)| version != policy) {
+                    self.policy = Some((policy.clone(), *now));
+                }
+                let oldest = minus_days(now.date_naive(), COUNTED_DAYS);
+                self.done.retain(|_, by_day| {
+                    by_day.retain(|day, _| *day >= oldest);
+                    !by_day.is_empty()
+                });
+            }
+            RunFact::HeldByClock { .. } | RunFact::Applying { .. } => {}
+        }
+    }
+
+    fn fold_person(&mut self, person: &PersonId, said: &PersonDirective) {
+        let entry = self.people.entry(person.clone()).or_default();
+        match said {
+            PersonDirective::Block => entry.blocked = true,
+            PersonDirective::Unblock => entry.blocked = false,
+            PersonDirective::LegalHold(held) => entry.legal_hold = *held,
+            PersonDirective::Release(slot) => {
+                if let Some(account) = entry.accounts.get_mut(slot) {
+                    account.others.clear();
+                    account.released = true;
+                }
+                let key = self.key(person, slot);
+                self.note_unsettled(&key);
+            }
+            PersonDirective::Accept { record, evidence } => {
+                self.released.insert((record.clone(), *evidence));
+            }
+            PersonDirective::Except(exception) => entry.exceptions.push(exception.clone()),
+            PersonDirective::NoExceptions => entry.exceptions.clear(),
+            PersonDirective::Link(record) => {
+                if let Some(former) = self.links.remove(record) {
+                    if let Some(linked) = self.linked.get_mut(&former) {
+                        linked.remove(record);
+                    }
+                }
+                if *record != person.0 {
+                    self.links.insert(record.clone(), person.clone());
+                    self.linked.entry(person.clone()).or_default().insert(record.clone());
+                }
+            }
+        }
+    }
+
+    fn fold_said(&mut self, said: &RunDirective) {
+        match said {
+            RunDirective::AcceptReading(hash) => {
+                self.allowed.insert(*hash);
+            }
+            RunDirective::AcknowledgeClock(now) => self.last_run = Some(*now),
+            RunDirective::AcknowledgeBackup => {}
+            RunDirective::GoLive(target) => {
+                self.live_targets.insert(target.clone());
+            }
+            RunDirective::Approve { plan, actions } => {
+                self.approvals.push(Approval { plan: *plan, actions: actions.clone() });
+                let surplus = self.approvals.len().saturating_sub(APPROVALS);
+                self.approvals.drain(..surplus);
+            }
+        }
+    }
+
+    fn fold_account(&mut self, key: &AccountKey, fact: &AccountFact, at: DateTime<Utc>) {
+        if let AccountFact::Adopted { account, day } = fact {
+            self.adopt(key, account, *day, at);
+            return;
+        }
+        let lifecycle = {
+            let entry = self.entry(key);
+            match fact {
+                AccountFact::Unwanted { since } => entry.unwanted_since = Some(*since),
+                AccountFact::Wanted => entry.unwanted_since = None,
+                AccountFact::Suspected { what, shown, holds, day } => {
+                    entry.lagging = false;
+                    entry.others.insert(*what, Seen { at, held: false });
+                    entry.deleted_by_others = *what == OthersDid::Delete;
+                    entry.lifecycle = seen_as(entry.lifecycle, *shown, *day);
+                    match what {
+                        OthersDid::Disable => {}
+                        OthersDid::Delete | OthersDid::Restore => keep_only(entry, shown.and(holds.as_ref())),
+                    }
+                    if *what == OthersDid::Delete {
+                        entry.unwanted_since = None;
+                        if shown.is_none() {
+                            entry.grants.clear();
+                        }
+                    }
+                }
+                AccountFact::Held => {
+                    for seen in entry.others.values_mut() {
+                        seen.held = true;
+                    }
+                }
+                AccountFact::EnabledByOthers => {
+                    entry.lagging = false;
+                    entry.enabled_by_others = true;
+                    entry.lifecycle = Lifecycle::Active;
+                }
+                AccountFact::HoldEnded => {
+                    entry.others.remove(&OthersDid::Disable);
+                }
+                AccountFact::Lagging => entry.lagging = true,
+                AccountFact::Settled => entry.lagging = false,
+                AccountFact::HandedOver => entry.secret_pending = false,
+                AccountFact::Emptied => {
+                    if let Lifecycle::Deleted { emptied, .. } = &mut entry.lifecycle {
+                        *emptied = true;
+                    }
+                }
+                AccountFact::Adopted { .. } => {}
+            }
+            entry.lifecycle
+        };
+        self.moved(key, lifecycle);
+        self.note_unsettled(key);
+    }
+
+    fn adopt(&mut self, key: &AccountKey, account: &ObservedAccount, day: NaiveDate, at: DateTime<Utc>) {
+        let entry = self.entry(key);
+        entry.id = Some(account.id.clone());
+        entry.origin = Origin::Adopted;
+        let lifecycle = seen_as(Lifecycle::Staged, Some((account.presence, account.shown)), day);
+        if account.shown == Shown::Disabled {
+            entry.others.insert(OthersDid::Disable, Seen { at, held: true });
+        }
+        self.accounts.insert((key.target.clone(), account.id.clone()), key.clone());
+        self.moved(key, lifecycle);
+    }
+
+    fn fold_intent(&mut self, intent: &Intent, at: DateTime<Utc>) {
+        if let Some(key) = intent.action.step.account() {
+            self.entry(key).open += 1;
+        }
+        self.open.insert(intent.id, (at, intent.clone()));
+    }
+
+    fn fold_outcome(&mut self, id: IntentId, settlement: &Settlement, at: DateTime<Utc>) {
+        if let Settlement::Failed { kind: FailureKind::Unknown, .. } = settlement {
+            return;
+        }
+        let Some((_, intent)) = self.open.remove(&id) else { return };
+        if let Some(key) = intent.action.step.account() {
+            let entry = self.entry(key);
+            entry.open = entry.open.saturating_sub(1);
+        }
+        if let Settlement::Done { truth, secret } = settlement {
+            self.count(&intent.action, at);
+            self.fold_truth(&intent.action, truth, at);
+            if *secret {
+                if let Some(key) = intent.action.step.account() {
+                    self.entry(key).secret_pending = true;
+                }
+            }
+        }
+    }
+
+    fn count(&mut self, action: &Action, at: DateTime<Utc>) {
+        let key = (action.step.target().clone(), action.step.kind(), action.timing);
+        *self.done.entry(key).or_default().entry(at.date_naive()).or_default() += 1;
+    }
+
+    fn fold_truth(&mut self, action: &Action, truth: &Truth, at: DateTime<Utc>) {
+        match &action.step {
+            Step::Account { key, step, .. } => {
+                let entry = self.entry(key);
+                entry.wrote_at = Some(at);
+                entry.released = false;
+                entry.enabled_by_others = false;
+                self.fold_account_step(key, step, truth, action.day);
+            }
+            Step::Permission { key, step, .. } => {
+                let entry = self.entry(key);
+                entry.wrote_at = Some(at);
+                match (step, truth) {
+                    (PermissionStep::Grant(permission, because), Truth::Holds) => {
+                        let rules = because.iter().map(|one| one.rule.clone()).collect();
+                        let held = HeldGrant { class: permission.class, rules, at };
+                        entry.grants.insert(permission.id.clone(), held);
+                    }
+                    (PermissionStep::Grant(..), _) => {}
+                    (PermissionStep::Revoke(permission, _), _) => {
+                        entry.grants.remove(permission);
+                    }
+                }
+            }
+            Step::Resource { .. } => {}
+        }
+    }
+
+    fn fold_account_step(&mut self, key: &AccountKey, step: &AccountStep, truth: &Truth, day: NaiveDate) {
+        match (step, truth) {
+            (AccountStep::Create(account), Truth::Live { id, shown, given }) => {
+                self.created(key, id, (&account.attributes, &account.names), given);
+                self.moved(key, seen_as(Lifecycle::Staged, Some((Presence::Live, *shown)), day));
+                if *shown == Shown::Disabled {
+                    self.moved(key, Lifecycle::Staged);
+                }
+            }
+            (AccountStep::Restore, Truth::Live { .. }) => self.moved(key, Lifecycle::Suspended { since: day }),
+            (AccountStep::Enable, Truth::Live { .. }) => self.moved(key, Lifecycle::Active),
+            (AccountStep::Disable, Truth::Live { .. }) => self.moved(key, Lifecycle::Suspended { since: day }),
+            (AccountStep::Update(patch), Truth::Live { given, .. }) => {
+                let entry = self.entry(key);
+                entry.written = patch.applied_to(&entry.written);
+                for (name, value) in given.iter() {
+                    entry.written.put(name.clone(), value.clone());
+                }
+                self.reserve_names(key);
+            }
+            (AccountStep::Delete, Truth::InBin { on, grants }) => {
+                if *grants == RestoredGrants::Dropped {
+                    self.entry(key).grants.clear();
+                }
+                self.deleted(key, *on, false);
+            }
+            (AccountStep::Delete, Truth::Gone) => {
+                self.entry(key).grants.clear();
+                self.deleted(key, day, true);
+            }
+            (AccountStep::Restore, Truth::Gone) => {
+                let emptied = match self.entry(key).lifecycle {
+                    Lifecycle::Deleted { on, .. } => Lifecycle::Deleted { on, emptied: true },
+                    other => other,
+                };
+                self.moved(key, emptied);
+            }
+            // The next reading tells what became of the account; a step that found none has changed nothing.
+            _ => {}
+        }
+    }
+
+    fn created(&mut self, key: &AccountKey, id: &AccountId, made: (&Fields, &[FieldName]), given: &Fields) {
+        let entry = self.entry(key);
+        if let Some(before) = entry.id.replace(id.clone()).filter(|before| before != id) {
+            entry.previous.push(before);
+        }
+        entry.origin = Origin::Created;
+        entry.written = made.0.clone();
+        for (name, value) in given.iter() {
+            entry.written.put(name.clone(), value.clone());
+        }
+        entry.names = made.1.to_vec();
+        entry.grants.clear();
+        entry.unwanted_since = None;
+        self.accounts.insert((key.target.clone(), id.clone()), key.clone());
+        self.reserve_names(key);
+    }
+
+    fn reserve_names(&mut self, key: &AccountKey) {
+        let entry = self.entry(key);
+        let bears = |name: &FieldName| entry.written.text(name.as_str()).map(folded_name);
+        let names: Vec<String> = entry.names.iter().filter_map(bears).collect();
+        for name in names {
+            self.names.insert((key.target.clone(), name), key.person.clone());
+        }
+    }
+
+    fn deleted(&mut self, key: &AccountKey, on: NaiveDate, emptied: bool) {
+        let entry = self.entry(key);
+        entry.unwanted_since = None;
+        entry.deleted_by_others = false;
+        self.moved(key, Lifecycle::Deleted { on, emptied });
+    }
+
+    fn moved(&mut self, key: &AccountKey, to: Lifecycle) {
+        let entry = self.entry(key);
+        // The count below compares with what was counted, which is the lifecycle at the last move.
+        let (was, is) = (entry.counted_live, to.is_live());
+        entry.lifecycle = to;
+        entry.counted_live = is;
+        let population = self.population.entry(key.target.clone()).or_default();
+        match (was, is) {
+            (false, true) => *population += 1,
+            (true, false) => *population = population.saturating_sub(1),
+            (true, true) | (false, false) => {}
+        }
+    }
+
+    fn note_unsettled(&mut self, key: &AccountKey) {
+        let is_unsettled =
+            self.account(key).is_some_and(|entry| entry.lagging || entry.others.values().any(|seen| !seen.held));
+        if is_unsettled {
+            self.unsettled.insert(key.clone());
+        } else {
+            self.unsettled.remove(key);
+        }
+    }
+
+    fn entry(&mut self, key: &AccountKey) -> &mut AccountEntry {
+        self.people.entry(key.person.clone()).or_default().accounts.entry(key.slot()).or_default()
+    }
+}
+
+/// Forgets grants that the target, where it tells, shows no more.
+fn keep_only(entry: &mut AccountEntry, holds: Option<&BTreeSet<PermissionId>>) {
+    if let Some(holds) = holds {
+        entry.grants.retain(|permission, _| holds.contains(permission));
+    }
+}
+
+/// Where an account stands that a reading shows otherwise than we left it.
+fn seen_as(before: Lifecycle, shown: Option<(Presence, Shown)>, day: NaiveDate) -> Lifecycle {
+    match shown {
+        None => Lifecycle::Deleted { on: day, emptied: true },
+        Some((Presence::InBin(on), _)) => Lifecycle::Deleted { on, emptied: false },
+        Some((Presence::Live, Shown::Enabled)) => Lifecycle::Active,
+        Some((Presence::Live, Shown::Disabled)) => match before {
+            Lifecycle::Suspended { since } => Lifecycle::Suspended { since },
+            Lifecycle::Absent | Lifecycle::Staged | Lifecycle::Active | Lifecycle::Deleted { .. } => {
+                Lifecycle::Suspended { since: day }
+            }
+        },
+    }
+}

@@ -1,0 +1,56 @@
+//! The pure core of identity provisioning: who should have which account and which permissions on which day, what has to
+//! be done about it, and why.
+//!
+//! It never opens a connection, never asks for the time, never retries, and never changes an account that the ledger does
+//! not call ours. Connectors, stores and clocks stand behind the ports; a reading counts whole or not at all.
+//!
+//! ```text
+//!  sources --read(since)----> Roster       \
+//!  targets --observe(since)-> Observations  > World --decide--> Decisions --Plan::new--> Plan --approve--> Approved --apply--> Report
+//!  store   --ledger()-------> Ledger       /        pure                      pure            pure          IO: intent, call, outcome
+//!  clock   --now()----------> now         /
+//! ```
+//!
+//! Read [`lifecycle`] first: one table says what happens to an account. Then [`Plan`], then the ports:
+//! [`SourceConnector`], [`TargetConnector`], [`Store`], [`Policy`].
+
+pub mod audit;
+pub mod caps;
+mod clock;
+pub mod decide;
+mod digest;
+mod engine;
+mod id;
+pub mod ledger;
+pub mod lifecycle;
+pub mod memory;
+pub mod period;
+pub mod plan;
+pub mod policy;
+mod port;
+mod report;
+mod settings;
+pub mod source;
+pub mod target;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod value;
+pub mod wrap;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use digest::{Digest, InvalidDigest};
+pub use engine::{Engine, EngineError, Planned};
+pub use id::{
+    AccountId, AccountKey, AccountKind, Actor, ContractId, DepartmentCode, FieldName, InvalidId, PermissionId,
+    PersonId, RecordId, RecordKey, RuleId, Slot, SourceId, TargetId, TenantId,
+};
+pub use ledger::Ledger;
+pub use plan::Plan;
+pub use policy::Policy;
+pub use port::{
+    Acceptance, Commit, Done, Failure, Fence, Notice, Notifier, Outcome, Permit, PortError, PortErrorKind, Shared,
+    Silent, SourceConnector, Store, StoreError, TargetConnector,
+};
+pub use report::{Failed, Findings, Rejected, Report};
+pub use settings::{Confidence, Correlation, LifecycleSettings, Settings, TargetSettings};
+pub use value::{Decimal, Edit, Fields, InvalidDecimal, Value};

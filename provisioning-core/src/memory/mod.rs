@@ -1,0 +1,10 @@
+//! Everything in memory: for tests, examples and trying things out. Nothing of it survives the process.
+
+mod agenda;
+mod store;
+mod target;
+#[cfg(test)]
+mod tests;
+
+pub use store::{Discard, Kept, MemoryStore, Sink};
+pub use target::{MemoryTarget, Requests};

@@ -1,0 +1,102 @@
+//! The plan: what would be done, in which order and why. A value that can be read, kept, compared and approved; how it was
+//! made does not influence how it is applied.
+
+mod action;
+mod build;
+mod display;
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::audit::Head;
+use crate::digest::{Digest, digest_of};
+use crate::id::{PersonId, TargetId, TenantId};
+use crate::policy::PolicyVersion;
+
+pub use action::{
+    AccountStep, Action, ActionId, NewAccount, PermissionStep, ResourceStep, Step, StepKind, Timing, Why, in_words,
+};
+
+/// What a plan was computed from; when any of it is another one, the plan is stale.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revision {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The end of the audit chain.
+    pub ledger: Head,
+    /// The accepted people.
+    pub roster: Digest,
+    /// The version of rules and mappings.
+    pub policy: PolicyVersion,
+}
+
+/// Actions of one target that do not depend on each other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wave {
+    /// The target.
+    pub target: TargetId,
+    /// The actions, in order of id.
+    pub actions: Vec<Action>,
+}
+
+/// Somebody for whom something cannot be done yet.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Who.
+    pub person: PersonId,
+    /// For what, as a sentence.
+    pub on: String,
+}
+
+/// Somebody who is decided downwards only, or not at all.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Refusal {
+    /// Who.
+    pub person: PersonId,
+    /// Why, as a sentence.
+    pub why: String,
+}
+
+/// What would be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// What it was computed from.
+    pub revision: Revision,
+    /// The one instant of the run.
+    pub now: DateTime<Utc>,
+    /// What to do, wave after wave.
+    pub waves: Vec<Wave>,
+    /// Changes of the ledger that need no call.
+    pub facts: Vec<crate::audit::Fact>,
+    /// Who waits, and for what.
+    pub waiting: Vec<Waiting>,
+    /// Who was refused, and why.
+    pub refusals: Vec<Refusal>,
+}
+
+impl Plan {
+    /// All actions in the order in which they are sent.
+    pub fn actions(&self) -> impl Iterator<Item = &Action> {
+        self.waves.iter().flat_map(|wave| &wave.actions)
+    }
+
+    /// Whether there is nothing to send.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.waves.is_empty()
+    }
+
+    /// How many actions of a kind there are.
+    #[must_use]
+    pub fn count(&self, kind: StepKind) -> usize {
+        self.actions().filter(|action| action.step.kind() == kind).count()
+    }
+
+    /// The hash of everything in it.
+    #[must_use]
+    pub fn hash(&self) -> Digest {
+        digest_of(self)
+    }
+}

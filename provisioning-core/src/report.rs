@@ -1,0 +1,122 @@
+//! What a run did, for people and programs.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::audit::FailureKind;
+use crate::caps::{Exceeded, MassLeave};
+use crate::decide::ClockTrust;
+use crate::id::SourceId;
+use crate::plan::{Action, Plan, StepKind};
+use crate::source::{ReadingHash, Rejection};
+
+/// A reading that did not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// The source.
+    pub source: SourceId,
+    /// What an administrator would have to allow.
+    pub hash: ReadingHash,
+    /// Everything that speaks against it.
+    pub why: Vec<Rejection>,
+}
+
+/// What the run learnt before it planned.
+#[derive(Debug, Clone, Default)]
+pub struct Findings {
+    /// Whether dates were acted on.
+    pub clock: ClockTrust,
+    /// Readings that did not count.
+    pub rejected: Vec<Rejected>,
+    /// Systems that could not be read, with what they said.
+    pub unread: Vec<String>,
+    /// What others did, and what else an administrator should look into.
+    pub incidents: Vec<String>,
+    /// Days on which unusually many people leave.
+    pub mass_leaves: Vec<MassLeave>,
+    /// How many people were decided.
+    pub decided: usize,
+}
+
+impl Findings {
+    /// Whether every system was read and every reading counted.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.clock == ClockTrust::Trusted && self.rejected.is_empty() && self.unread.is_empty()
+    }
+}
+
+/// An action that was sent and not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// The action.
+    pub action: Action,
+    /// What the next run thinks of it.
+    pub kind: FailureKind,
+    /// What the target said.
+    pub message: String,
+}
+
+/// What a run did.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// What it learnt before it planned.
+    pub findings: Findings,
+    /// The plan, whole.
+    pub plan: Plan,
+    /// The limits that held actions back.
+    pub exceeded: Vec<Exceeded>,
+    /// How many actions are held back until somebody approves.
+    pub withheld: usize,
+    /// How many were done, by kind.
+    pub done: BTreeMap<StepKind, usize>,
+    /// What was sent and not done.
+    pub failed: Vec<Failed>,
+    /// How many were not sent because one that they need was not done.
+    pub dropped: usize,
+}
+
+impl Report {
+    /// Whether everything that was planned is done, nothing waits and every reading counted.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let all_done = self.withheld == 0 && self.dropped == 0 && self.failed.is_empty();
+        all_done && self.plan.waiting.is_empty() && self.findings.is_clean()
+    }
+
+    /// How many actions were done.
+    #[must_use]
+    pub fn writes(&self) -> usize {
+        self.done.values().sum()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.findings.clock == ClockTrust::Held {
+            writeln!(f, "the clock went back or too far ahead; only blocks were acted on; acknowledge it to go on")?;
+        }
+        for Rejected { source, hash, why } in &self.findings.rejected {
+            let why: Vec<String> = why.iter().map(ToString::to_string).collect();
+            writeln!(f, "the reading of `{source}` does not count: {}; allow {hash} if it is right", why.join("; "))?;
+        }
+        for line in self.findings.unread.iter().chain(&self.findings.incidents) {
+            writeln!(f, "{line}")?;
+        }
+        for leave in &self.findings.mass_leaves {
+            writeln!(f, "{leave}")?;
+        }
+        self.plan.fmt(f)?;
+        for limit in &self.exceeded {
+            writeln!(f, "  held     {limit}")?;
+        }
+        for failed in &self.failed {
+            writeln!(f, "  failed   {}: {}", failed.action, failed.message)?;
+        }
+        let done: Vec<String> = self.done.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        if !done.is_empty() {
+            writeln!(f, "done: {}", done.join(", "))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! What an organisation decides once: its targets, graces, guards and caps.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+
+use crate::caps::Caps;
+use crate::id::{FieldName, TargetId, TenantId};
+use crate::lifecycle::Grace;
+use crate::source::{Guards, IntakeSettings, PrimaryOrder};
+use crate::target::Capabilities;
+
+/// How sure a match between a person and an account is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confidence {
+    /// Sure enough to adopt the account, if it is the only one.
+    Strong,
+    /// Good enough to stop and ask.
+    Weak,
+}
+
+/// How accounts that were there before are recognised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correlation {
+    /// The field of the person; `None` is the person's key in the source.
+    pub field: Option<FieldName>,
+    /// The attribute of the account that has the same value.
+    pub attribute: FieldName,
+    /// How sure a match is.
+    pub confidence: Confidence,
+}
+
+/// One target.
+#[derive(Debug, Clone)]
+pub struct TargetSettings {
+    /// What it can do, as its connector describes it.
+    pub capabilities: Capabilities,
+    /// How accounts that were there before are recognised; tried in order.
+    pub correlation: Vec<Correlation>,
+}
+
+/// The dates that belong to the lifecycle; days before and after belong to the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LifecycleSettings {
+    /// How long unwanted accounts are kept.
+    pub grace: Grace,
+    /// A gap of at most so many days between two contracts is none.
+    pub bridge_days: u32,
+    /// How far ahead a return counts as known; `None` is without limit.
+    pub return_horizon_days: Option<u32>,
+    /// How long a suspended account keeps what no rule gives it any more.
+    pub retain_grants_days: u32,
+    /// How young a write of ours may be to be contradicted, and how far apart two readings must be to confirm a change.
+    pub settle: TimeDelta,
+    /// How old the last accepted reading of a source may be for anything to be raised.
+    pub max_source_age: TimeDelta,
+    /// How far the clock may go ahead between two runs.
+    pub max_clock_jump: TimeDelta,
+}
+
+impl Default for LifecycleSettings {
+    fn default() -> Self {
+        Self {
+            grace: Grace { suspended_days: 90, staged_days: 30 },
+            bridge_days: 0,
+            return_horizon_days: None,
+            retain_grants_days: 7,
+            settle: TimeDelta::minutes(30),
+            max_source_age: TimeDelta::days(7),
+            max_clock_jump: TimeDelta::days(30),
+        }
+    }
+}
+
+/// What an organisation decides once.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whose accounts they are.
+    pub tenant: TenantId,
+    /// The zone whose civil days count where a person or contract has none.
+    pub zone: Tz,
+    /// The dates of the lifecycle.
+    pub lifecycle: LifecycleSettings,
+    /// Which contract speaks for a person, where a mapping asks for one.
+    pub primary: PrimaryOrder,
+    /// After how many accepted readings on different days a missing person or contract is believed to be gone.
+    pub missing_readings: u32,
+    /// How much a reading may differ.
+    pub guards: Guards,
+    /// Fields by which people are told apart.
+    pub identity: Vec<FieldName>,
+    /// How much one plan may do.
+    pub caps: Caps,
+    /// The targets, in the order in which their profiles build on each other.
+    pub targets: Vec<TargetSettings>,
+}
+
+impl Settings {
+    /// Careful settings for a tenant: a grace of 90 days, guards and caps on.
+    #[must_use]
+    pub fn new(tenant: TenantId, zone: Tz) -> Self {
+        Self {
+            tenant,
+            zone,
+            lifecycle: LifecycleSettings::default(),
+            primary: PrimaryOrder::default(),
+            missing_readings: 3,
+            guards: Guards::default(),
+            identity: Vec::new(),
+            caps: Caps::default(),
+            targets: Vec::new(),
+        }
+    }
+
+    /// Adds a target after the others.
+    #[must_use]
+    pub fn with_target(mut self, capabilities: Capabilities, correlation: Vec<Correlation>) -> Self {
+        self.targets.push(TargetSettings { capabilities, correlation });
+        self
+    }
+
+    /// The settings of a target, with its place among them.
+    #[must_use]
+    pub fn target(&self, id: &TargetId) -> Option<(usize, &TargetSettings)> {
+        self.targets.iter().enumerate().find(|(_, target)| target.capabilities.target == *id)
+    }
+
+    /// The places of the targets by id.
+    pub(crate) fn order(&self) -> BTreeMap<&TargetId, usize> {
+        self.targets.iter().enumerate().map(|(place, target)| (&target.capabilities.target, place)).collect()
+    }
+
+    /// How readings are judged.
+    #[must_use]
+    pub fn intake(&self) -> IntakeSettings {
+        IntakeSettings {
+            zone: self.zone,
+            missing_readings: self.missing_readings,
+            guards: self.guards.clone(),
+            identity: self.identity.clone(),
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! What sources say: a reading comes in, guards hold it against what was accepted before, and the roster keeps the
+//! accepted form of everybody.
+//!
+//! Nothing here asks for the time or reaches out; a connector reads, [`examine`] judges, the store keeps.
+
+mod guard;
+mod intake;
+mod person;
+mod reading;
+mod record;
+mod roster;
+#[cfg(test)]
+mod tests;
+
+pub use guard::{Guards, Rejection};
+pub use intake::{Accepted, Examination, IntakeSettings, examine};
+pub use person::{Contract, Person, PrimaryKey, PrimaryOrder, bridged};
+pub use reading::{
+    Changes, Completeness, ContractRow, Cursor, Defect, Department, Departments, Fingerprint, Incomplete, PersonRow,
+    Reading, ReadingHash, Snapshot, SnapshotBuilder, SourcePerson,
+};
+pub use record::{Conflict, ContractRecord, Missing, PersonRecord, Presence, Standing};
+pub use roster::{AcceptedReading, Roster, RosterChange};

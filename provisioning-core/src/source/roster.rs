@@ -1,0 +1,192 @@
+//! The accepted people of all sources, updated in place.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::digest::{Digest, digest_of};
+use crate::id::{DepartmentCode, FieldName, RecordId, SourceId};
+use crate::source::guard::Fill;
+use crate::source::{Cursor, Departments, Fingerprint, PersonRecord, ReadingHash};
+
+/// The last accepted reading of a source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcceptedReading {
+    /// Its content; of changes, what they say.
+    pub hash: ReadingHash,
+    /// The environment that its data came from.
+    pub fingerprint: Fingerprint,
+    /// The instant that it speaks of.
+    pub taken_at: DateTime<Utc>,
+    /// When it was accepted; one that says the same as before counts.
+    pub accepted_at: DateTime<Utc>,
+    /// Where the source can go on.
+    pub cursor: Option<Cursor>,
+}
+
+/// What an accepted reading does to the roster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RosterChange {
+    /// The source.
+    pub source: SourceId,
+    /// The reading.
+    pub reading: AcceptedReading,
+    /// The records that are new or changed.
+    pub records: Vec<Arc<PersonRecord>>,
+    /// All departments of the source, where one of them changed.
+    pub departments: Option<Departments>,
+    /// How much each field says now; changes do not tell.
+    pub(super) fill: Option<Fill>,
+    /// The fields by which people are told apart.
+    pub(super) identity: Vec<FieldName>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct SourceState {
+    pub(super) accepted: AcceptedReading,
+    pub(super) departments: Departments,
+    pub(super) fill: Fill,
+    /// Records for which readings without them are being counted.
+    pub(super) counted_down: BTreeSet<RecordId>,
+    /// Records that are not gone.
+    pub(super) population: usize,
+}
+
+/// The accepted people of all sources.
+#[derive(Debug, Clone, Default)]
+pub struct Roster {
+    pub(super) sources: BTreeMap<SourceId, SourceState>,
+    pub(super) records: BTreeMap<RecordId, Arc<PersonRecord>>,
+    pub(super) evidence: BTreeMap<Digest, BTreeSet<RecordId>>,
+    leaving: BTreeMap<NaiveDate, u32>,
+    no_departments: Departments,
+    revision: Option<Digest>,
+}
+
+impl Roster {
+    /// A record in its accepted form.
+    #[must_use]
+    pub fn record(&self, id: &RecordId) -> Option<&PersonRecord> {
+        self.records.get(id).map(Arc::as_ref)
+    }
+
+    /// All records, in order of id.
+    pub fn records(&self) -> impl Iterator<Item = &PersonRecord> {
+        self.records.values().map(Arc::as_ref)
+    }
+
+    /// How many records there are, gone ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether no reading brought anybody yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// The last accepted reading of a source.
+    #[must_use]
+    pub fn accepted(&self, source: &SourceId) -> Option<&AcceptedReading> {
+        self.sources.get(source).map(|state| &state.accepted)
+    }
+
+    /// The departments of a source.
+    #[must_use]
+    pub fn departments(&self, source: &SourceId) -> &Departments {
+        self.sources.get(source).map_or(&self.no_departments, |state| &state.departments)
+    }
+
+    /// A hash that is another one after every accepted reading that changed something.
+    #[must_use]
+    pub fn revision(&self) -> Digest {
+        self.revision.unwrap_or(Digest::ZERO)
+    }
+
+    /// On how many records the last contract is over, by the first day without one, from a day on.
+    pub fn leaving_from(&self, day: NaiveDate) -> impl Iterator<Item = (NaiveDate, u32)> {
+        self.leaving.range(day..).map(|(day, count)| (*day, *count))
+    }
+
+    /// Records that have a contract in one of these departments of a source.
+    pub fn in_departments<'a>(
+        &'a self,
+        source: &'a SourceId,
+        codes: &'a BTreeSet<DepartmentCode>,
+    ) -> impl Iterator<Item = &'a RecordId> {
+        let names_one = move |record: &&PersonRecord| {
+            let mut contracts = record.contracts.iter();
+            contracts.any(|contract| {
+                let code = contract.fields.text("department").and_then(|code| DepartmentCode::new(code).ok());
+                code.is_some_and(|code| codes.contains(&code))
+            })
+        };
+        self.records().filter(move |record| &record.id.source == source).filter(names_one).map(|record| &record.id)
+    }
+
+    /// Makes the change that an accepted reading brings.
+    pub fn apply(&mut self, change: &RosterChange) {
+        let changes_something = !change.records.is_empty() || change.departments.is_some();
+        if changes_something || self.revision.is_none() {
+            let facts = (self.revision(), change.reading.hash, change.reading.accepted_at, change.records.len());
+            self.revision = Some(digest_of(&facts));
+        }
+        for record in &change.records {
+            self.replace(record, &change.identity);
+        }
+        let state = self.sources.entry(change.source.clone()).or_insert_with(|| SourceState {
+            accepted: change.reading.clone(),
+            departments: Departments::default(),
+            fill: Fill::default(),
+            counted_down: BTreeSet::new(),
+            population: 0,
+        });
+        state.accepted = change.reading.clone();
+        if let Some(departments) = &change.departments {
+            state.departments = departments.clone();
+        }
+        if let Some(fill) = &change.fill {
+            state.fill = fill.clone();
+        }
+        for record in &change.records {
+            if record.is_counted_down() {
+                state.counted_down.insert(record.id.clone());
+            } else {
+                state.counted_down.remove(&record.id);
+            }
+        }
+        if !change.records.is_empty() {
+            let of_source = self.records.values().filter(|record| record.id.source == change.source);
+            state.population = of_source.filter(|record| record.presence != super::Presence::Gone).count();
+        }
+    }
+
+    fn replace(&mut self, record: &Arc<PersonRecord>, identity: &[FieldName]) {
+        let earlier = self.records.insert(record.id.clone(), Arc::clone(record));
+        if let Some(day) = earlier.as_ref().and_then(|earlier| earlier.leaves()) {
+            if let Some(count) = self.leaving.get_mut(&day) {
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    self.leaving.remove(&day);
+                }
+            }
+        }
+        if let Some(day) = record.leaves() {
+            *self.leaving.entry(day).or_default() += 1;
+        }
+        if let Some(evidence) = super::intake::evidence(&record.fields, identity) {
+            self.evidence.entry(evidence).or_default().insert(record.id.clone());
+        }
+        let before = earlier.and_then(|earlier| super::intake::evidence(&earlier.fields, identity));
+        if let Some(before) = before.filter(|before| super::intake::evidence(&record.fields, identity) != Some(*before))
+        {
+            if let Some(bearers) = self.evidence.get_mut(&before) {
+                bearers.remove(&record.id);
+            }
+        }
+    }
+}

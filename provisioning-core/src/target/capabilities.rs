@@ -1,0 +1,56 @@
+//! What a target can do.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{FieldName, TargetId};
+
+/// What deleting means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deletion {
+    /// The account is gone at once.
+    ForGood,
+    /// It stays in a recycle bin, and what it held is dropped or kept.
+    Bin {
+        /// Deleted on day D, it can be restored up to and including D + `days` - 1.
+        days: u32,
+        /// What a restored account holds.
+        grants: RestoredGrants,
+    },
+}
+
+/// What a restored account holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RestoredGrants {
+    /// Nothing: deleting dropped it.
+    Dropped,
+    /// What it held, and the target tells what that is while the account is deleted.
+    Kept,
+    /// What it held, which only a reading after the restore tells.
+    Unreadable,
+}
+
+/// What a target can do, and its limits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capabilities {
+    /// The target.
+    pub target: TargetId,
+    /// What deleting means.
+    pub deletion: Deletion,
+    /// How long an anchor may be, in characters.
+    pub anchor_length: usize,
+    /// The attributes by which accounts are named; no two accounts may share such a name.
+    pub naming: Vec<FieldName>,
+}
+
+impl Capabilities {
+    /// For how many days a deleted account can be restored.
+    #[must_use]
+    pub fn bin_days(&self) -> u32 {
+        match self.deletion {
+            Deletion::ForGood => 0,
+            Deletion::Bin { days, .. } => days,
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! What targets show and can do, and what somebody else did there.
+//!
+//! Nothing here writes to a target; connectors do, through [`TargetConnector`](crate::TargetConnector).
+
+mod account;
+mod capabilities;
+mod drift;
+mod observation;
+mod resolve;
+#[cfg(test)]
+mod tests;
+
+pub use account::{Change, ObservedAccount, Patch, Presence, Shown};
+pub use capabilities::{Capabilities, Deletion, RestoredGrants};
+pub use drift::{DriftSettings, drift};
+pub use observation::{Observation, Resource, TargetChanges, TargetReading, folded_name};
+pub use resolve::resolve;

@@ -1,0 +1,202 @@
+//! All that a target shows, updated in place as readings come.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AccountId, FieldName, PermissionId};
+use crate::source::Cursor;
+use crate::target::ObservedAccount;
+
+/// A group or the like, as its target shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resource {
+    /// Its stable id.
+    pub id: PermissionId,
+    /// The name that people see.
+    pub name: String,
+}
+
+/// What a target gives when it is observed.
+#[derive(Debug, Clone)]
+pub enum TargetReading {
+    /// Everything.
+    Whole(TargetChanges),
+    /// What changed since a cursor, proven complete by the target.
+    Changes(TargetChanges),
+}
+
+/// Accounts and resources as they are now.
+#[derive(Debug, Clone, Default)]
+pub struct TargetChanges {
+    /// Accounts, deleted ones that can be restored among them.
+    pub accounts: Vec<ObservedAccount>,
+    /// Accounts that are not there any more, not even deleted.
+    pub gone: Vec<AccountId>,
+    /// Resources.
+    pub resources: Vec<Resource>,
+    /// Resources that are not there any more.
+    pub gone_resources: Vec<PermissionId>,
+    /// Where the target can go on; without it the next reading is a whole one.
+    pub cursor: Option<Cursor>,
+}
+
+/// All that a target shows.
+#[derive(Debug, Clone, Default)]
+pub struct Observation {
+    accounts: BTreeMap<AccountId, ObservedAccount>,
+    anchors: BTreeMap<String, BTreeSet<AccountId>>,
+    names: BTreeMap<String, BTreeSet<AccountId>>,
+    values: BTreeMap<(FieldName, String), BTreeSet<AccountId>>,
+    resources: BTreeMap<PermissionId, Resource>,
+    cursor: Option<Cursor>,
+    indexed: Vec<FieldName>,
+    naming: Vec<FieldName>,
+    complete: bool,
+}
+
+/// The form in which two names are compared.
+#[must_use]
+pub fn folded_name(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+impl Observation {
+    /// An empty one, which looks accounts up by these names and correlation attributes.
+    #[must_use]
+    pub fn new(naming: Vec<FieldName>, correlation: Vec<FieldName>) -> Self {
+        Self { naming, indexed: correlation, ..Self::default() }
+    }
+
+    /// Whether the target was read whole at least once.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// Where the target can go on.
+    #[must_use]
+    pub fn cursor(&self) -> Option<&Cursor> {
+        self.cursor.as_ref()
+    }
+
+    /// An account by the target's id.
+    #[must_use]
+    pub fn account(&self, id: &AccountId) -> Option<&ObservedAccount> {
+        self.accounts.get(id)
+    }
+
+    /// All accounts in order of id.
+    pub fn accounts(&self) -> impl Iterator<Item = &ObservedAccount> {
+        self.accounts.values()
+    }
+
+    /// Accounts that bear an anchor.
+    pub fn anchored<'a>(&'a self, anchor: &str) -> impl Iterator<Item = &'a ObservedAccount> {
+        self.anchors.get(anchor).into_iter().flatten().filter_map(|id| self.accounts.get(id))
+    }
+
+    /// Accounts in which a correlation attribute has a value, compared without case.
+    pub fn correlated<'a>(&'a self, attribute: &FieldName, value: &str) -> impl Iterator<Item = &'a ObservedAccount> {
+        let found = self.values.get(&(attribute.clone(), folded_name(value)));
+        found.into_iter().flatten().filter_map(|id| self.accounts.get(id))
+    }
+
+    /// Whether a name is borne by an account other than `own`, deleted ones included.
+    #[must_use]
+    pub fn is_taken(&self, name: &str, own: Option<&AccountId>) -> bool {
+        self.names.get(&folded_name(name)).is_some_and(|bearers| bearers.iter().any(|bearer| Some(bearer) != own))
+    }
+
+    /// A resource by its id.
+    #[must_use]
+    pub fn resource(&self, id: &PermissionId) -> Option<&Resource> {
+        self.resources.get(id)
+    }
+
+    /// All resources in order of id.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.values()
+    }
+
+    /// Takes a reading in; the ids of the accounts that are shown differently now come back.
+    pub fn apply(&mut self, reading: TargetReading) -> BTreeSet<AccountId> {
+        let mut touched = BTreeSet::new();
+        let changes = match reading {
+            TargetReading::Changes(changes) => changes,
+            TargetReading::Whole(mut all) => {
+                let shown: BTreeSet<&AccountId> = all.accounts.iter().map(|account| &account.id).collect();
+                all.gone = self.accounts.keys().filter(|id| !shown.contains(id)).cloned().collect();
+                let named: BTreeSet<&PermissionId> = all.resources.iter().map(|resource| &resource.id).collect();
+                all.gone_resources = self.resources.keys().filter(|id| !named.contains(id)).cloned().collect();
+                self.complete = true;
+                all
+            }
+        };
+        for id in changes.gone {
+            if self.remove(&id).is_some() {
+                touched.insert(id);
+            }
+        }
+        for account in changes.accounts {
+            if self.accounts.get(&account.id) != Some(&account) {
+                touched.insert(account.id.clone());
+                self.remove(&account.id);
+                self.insert(account);
+            }
+        }
+        for id in changes.gone_resources {
+            self.resources.remove(&id);
+        }
+        for resource in changes.resources {
+            self.resources.insert(resource.id.clone(), resource);
+        }
+        self.cursor = changes.cursor;
+        touched
+    }
+
+    fn insert(&mut self, account: ObservedAccount) {
+        if let Some(anchor) = &account.anchor {
+            self.anchors.entry(anchor.clone()).or_default().insert(account.id.clone());
+        }
+        for name in names_of(&account, &self.naming) {
+            self.names.entry(name).or_default().insert(account.id.clone());
+        }
+        for (attribute, value) in values_of(&account, &self.indexed) {
+            self.values.entry((attribute, value)).or_default().insert(account.id.clone());
+        }
+        self.accounts.insert(account.id.clone(), account);
+    }
+
+    fn remove(&mut self, id: &AccountId) -> Option<ObservedAccount> {
+        let account = self.accounts.remove(id)?;
+        if let Some(anchor) = &account.anchor {
+            forget(&mut self.anchors, anchor, id);
+        }
+        for name in names_of(&account, &self.naming) {
+            forget(&mut self.names, &name, id);
+        }
+        for key in values_of(&account, &self.indexed) {
+            forget(&mut self.values, &key, id);
+        }
+        Some(account)
+    }
+}
+
+fn forget<K: Ord>(index: &mut BTreeMap<K, BTreeSet<AccountId>>, key: &K, id: &AccountId) {
+    if let Some(bearers) = index.get_mut(key) {
+        bearers.remove(id);
+        if bearers.is_empty() {
+            index.remove(key);
+        }
+    }
+}
+
+fn names_of(account: &ObservedAccount, naming: &[FieldName]) -> Vec<String> {
+    naming.iter().filter_map(|name| account.attributes.text(name.as_str())).map(folded_name).collect()
+}
+
+fn values_of(account: &ObservedAccount, indexed: &[FieldName]) -> Vec<(FieldName, String)> {
+    let text = |name: &FieldName| account.attributes.text(name.as_str()).map(folded_name);
+    indexed.iter().filter_map(|name| text(name).map(|text| (name.clone(), text))).collect()
+}

@@ -1,0 +1,7 @@
+//! For tests of our own and of others: a plain policy, and the conformance suites of the ports.
+//!
+//! A suite is a function that takes what it needs to make your implementation do things, and panics with what is wrong.
+
+mod policy;
+
+pub use policy::StandardPolicy;
