@@ -54,7 +54,7 @@ impl Claims {
 
     /// Whose account it is that would otherwise be made.
     pub(super) fn find<'d>(&self, decision: &SlotDecision<'d>) -> Match<'d> {
-        for (confidence, found) in candidates(decision) {
+        if let Some((confidence, found)) = candidates(decision) {
             let shown: Vec<String> = found.iter().map(|account| format!("`{}`", account.id)).collect();
             let shown = shown.join(", ");
             let [account] = found.as_slice() else {
