@@ -9,7 +9,7 @@ use futures::executor::block_on;
 use crate::caps::Caps;
 use crate::memory::{Discard, MemoryStore, MemoryTarget};
 use crate::plan::StepKind;
-use crate::testing::{StandardPolicy, ScriptedSource};
+use crate::testing::{ScriptedSource, StandardPolicy};
 use crate::{Actor, Engine, ManualClock, Settings, Silent, Slot, SourceConnector, TargetConnector, TargetId, TenantId};
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -50,14 +50,17 @@ fn a_hire_is_staged_enabled_suspended_and_deleted() {
         }
         day += chrono::TimeDelta::days(1);
     }
-    assert_eq!(log, [
-        "2026-02-15 1 create",
-        "2026-03-01 1 ensure",
-        "2026-03-01 1 grant",
-        "2026-03-01 1 enable",
-        "2026-06-01 1 disable",
-        "2026-06-01 1 revoke",
-        "2026-07-01 1 delete",
-    ]);
+    assert_eq!(
+        log,
+        [
+            "2026-02-15 1 create",
+            "2026-03-01 1 ensure",
+            "2026-03-01 1 grant",
+            "2026-03-01 1 enable",
+            "2026-06-01 1 disable",
+            "2026-06-01 1 revoke",
+            "2026-07-01 1 delete",
+        ]
+    );
     let _ = StepKind::Create;
 }

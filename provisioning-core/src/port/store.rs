@@ -159,8 +159,8 @@ pub trait Store: Send + Sync {
     /// What a target shows; empty and incomplete until it was read.
     fn observation(&self, target: &TargetId) -> Shared<Observation>;
 
-    /// Takes a reading in, with the records that say so; of a target, the accounts shown differently now come back, and
-    /// the people behind them are not due for that alone.
+    /// Takes a reading in, with the records that say so; of a target, the accounts that it speaks of come back; the
+    /// people behind them are not due for that alone.
     ///
     /// # Errors
     /// See [`StoreError`].

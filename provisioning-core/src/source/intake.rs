@@ -285,7 +285,7 @@ impl Intake<'_> {
 
     fn miss_contract(&self, contract: &mut ContractRecord, today: NaiveDate) {
         let missing = match contract.standing {
-            Standing::Present => Missing::again(None, today),
+            Standing::Present | Standing::TakenBack => Missing::again(None, today),
             Standing::Missing(missing) => Missing::again(Some(missing), today),
             Standing::Withdrawn | Standing::Concluded => return,
         };
@@ -420,10 +420,10 @@ fn take_back(contract: &mut ContractRecord, read: (NaiveDate, Option<NaiveDate>)
     let is_inverted = |(first, last): (NaiveDate, Option<NaiveDate>)| last.is_some_and(|last| last < first);
     let taken_back_before = is_inverted(contract.read) && contract.standing != Standing::Present;
     match contract.period {
-        Some(_) if taken_back_before && is_inverted(read) => contract.standing = Standing::Concluded,
+        Some(_) if taken_back_before && is_inverted(read) => contract.standing = Standing::TakenBack,
         Some(period) if period.start() <= today => {
             contract.period = Some(period.until(today));
-            contract.standing = Standing::Concluded;
+            contract.standing = Standing::TakenBack;
         }
         _ => {
             contract.period = None;

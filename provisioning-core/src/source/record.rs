@@ -70,7 +70,9 @@ pub enum Standing {
     Missing(Missing),
     /// It never was: it had not started when it was taken back.
     Withdrawn,
-    /// The source took it back after its start; its period says when it ended.
+    /// The source gives it an end before its start, after it had started: its period says when it ended.
+    TakenBack,
+    /// Absent for so many readings that the source must mean it; its period says when it ended, or will end.
     Concluded,
 }
 

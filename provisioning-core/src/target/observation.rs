@@ -119,7 +119,8 @@ impl Observation {
         self.resources.values()
     }
 
-    /// Takes a reading in; the ids of the accounts that are shown differently now come back.
+    /// Takes a reading in; the ids of the accounts that it speaks of come back, also of those shown as before: what we wrote
+    /// in between is not in here, so only the ledger can tell what is new.
     pub fn apply(&mut self, reading: TargetReading) -> BTreeSet<AccountId> {
         let mut touched = BTreeSet::new();
         let changes = match reading {
@@ -134,13 +135,12 @@ impl Observation {
             }
         };
         for id in changes.gone {
-            if self.remove(&id).is_some() {
-                touched.insert(id);
-            }
+            self.remove(&id);
+            touched.insert(id);
         }
         for account in changes.accounts {
+            touched.insert(account.id.clone());
             if self.accounts.get(&account.id) != Some(&account) {
-                touched.insert(account.id.clone());
                 self.remove(&account.id);
                 self.insert(account);
             }

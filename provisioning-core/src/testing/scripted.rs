@@ -133,7 +133,8 @@ fn zone_and_fields(words: &[&str]) -> (Option<chrono_tz::Tz>, Fields) {
             ("zone", value) => zone = Some(value.parse().unwrap_or_else(|_| refuse(word))),
             (name, "null") => fields.put(parsed(name), Value::Null),
             (name, value) => {
-                let value = value.parse::<NaiveDate>().map_or_else(|_| Value::text(&value.replace('_', " ")), Value::Date);
+                let value =
+                    value.parse::<NaiveDate>().map_or_else(|_| Value::text(&value.replace('_', " ")), Value::Date);
                 fields.put(parsed(name), value);
             }
         }

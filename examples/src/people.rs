@@ -1,0 +1,213 @@
+//! A source that reads people and contracts from JSON lines, plain or compressed with zstd.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use provisioning_core::source::{
+    Changes, Completeness, ContractRow, Cursor, Defect, Department, Fingerprint, PersonRow, Reading, Snapshot,
+    SnapshotBuilder,
+};
+use provisioning_core::{
+    Clock, ContractId, DepartmentCode, FieldName, Fields, PortError, PortErrorKind, RecordKey, SourceConnector, SourceId,
+    Value,
+};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// People from a folder with `persons.jsonl`, `contracts.jsonl` and `departments.jsonl`, or the same with `.zst`.
+///
+/// First and last day of a contract are both inclusive, and no last day is open. Fields that are not named here are
+/// passed over. While the files stay as they are, a second reading says that nothing changed.
+#[derive(Debug)]
+pub struct PeopleFiles {
+    id: SourceId,
+    dir: PathBuf,
+    clock: Arc<dyn Clock>,
+    reads: Mutex<u64>,
+}
+
+#[derive(Deserialize)]
+struct Person {
+    id: String,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    birth_date: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Contract {
+    person_id: String,
+    seq: serde_json::Value,
+    dept_code: Option<String>,
+    title: Option<String>,
+    start: Option<String>,
+    end: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct DepartmentLine {
+    code: String,
+    name: String,
+}
+
+impl PeopleFiles {
+    /// Reads from a folder.
+    #[must_use]
+    pub fn new(id: SourceId, dir: &Path, clock: Arc<dyn Clock>) -> Self {
+        Self { id, dir: dir.to_owned(), clock, reads: Mutex::new(0) }
+    }
+
+    /// How often it was read.
+    #[must_use]
+    pub fn reads(&self) -> u64 {
+        *self.reads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Which files there are, how long and from when.
+    fn stamp(&self) -> Result<String, String> {
+        let mut stamp = String::new();
+        for name in ["persons", "contracts", "departments"] {
+            let (path, _) = self.path(name)?;
+            let meta = path.metadata().map_err(|error| format!("`{}`: {error}", path.display()))?;
+            let changed = meta.modified().ok().and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
+            stamp.push_str(&format!("{name}:{}:{};", meta.len(), changed.map_or(0, |time| time.as_nanos())));
+        }
+        Ok(stamp)
+    }
+
+    fn path(&self, name: &str) -> Result<(PathBuf, bool), String> {
+        let plain = self.dir.join(format!("{name}.jsonl"));
+        if plain.exists() {
+            return Ok((plain, false));
+        }
+        let packed = self.dir.join(format!("{name}.jsonl.zst"));
+        if packed.exists() {
+            return Ok((packed, true));
+        }
+        Err(format!("there is neither `{}` nor the same with `.zst`", plain.display()))
+    }
+
+    fn lines<T: DeserializeOwned>(&self, name: &str, mut take: impl FnMut(T) -> Result<(), String>) -> Result<(), String> {
+        let (path, is_packed) = self.path(name)?;
+        let failed = |error: &dyn std::fmt::Display| format!("`{}`: {error}", path.display());
+        let file = File::open(&path).map_err(|error| failed(&error))?;
+        let reader: Box<dyn BufRead> = if is_packed {
+            Box::new(BufReader::new(zstd::Decoder::new(file).map_err(|error| failed(&error))?))
+        } else {
+            Box::new(BufReader::new(file))
+        };
+        for (number, line) in (1..).zip(reader.lines()) {
+            let line = line.map_err(|error| match error.kind() {
+                ErrorKind::UnexpectedEof => failed(&"the file ends in the middle of its compressed content"),
+                _ => failed(&error),
+            })?;
+            if !line.trim().is_empty() {
+                let row = serde_json::from_str(&line).map_err(|error| failed(&format!("line {number}: {error}")))?;
+                take(row).map_err(|error| failed(&format!("line {number}: {error}")))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn snapshot(&self) -> Result<Snapshot, String> {
+        let fingerprint = Fingerprint(self.dir.display().to_string());
+        let mut builder = SnapshotBuilder::new(self.id.clone(), fingerprint, self.clock.now());
+        let names = Names::new()?;
+        self.lines("departments", |line: DepartmentLine| {
+            let code = DepartmentCode::new(&line.code).map_err(|error| error.to_string())?;
+            builder.department(Department { code, name: line.name, parent: None, manager: None });
+            Ok(())
+        })?;
+        self.lines("persons", |line: Person| {
+            let key = RecordKey::new(&line.id).map_err(|error| error.to_string())?;
+            let mut fields = Fields::default();
+            put(&mut fields, &names.given, line.first_name.as_deref());
+            put(&mut fields, &names.family, line.last_name.as_deref());
+            put(&mut fields, &names.born, line.birth_date.as_deref());
+            builder.person(PersonRow { key, zone: None, fields });
+            Ok(())
+        })?;
+        self.lines("contracts", |line: Contract| contract(&mut builder, &names, &line))?;
+        builder.finish(Completeness::EndSeen).map_err(|error| error.to_string())
+    }
+
+    fn reading(&self, since: Option<&Cursor>) -> Result<Reading, String> {
+        let cursor = Cursor(self.stamp()?);
+        if since == Some(&cursor) {
+            return Ok(Reading::Changes(Changes {
+                source: self.id.clone(),
+                fingerprint: Fingerprint(self.dir.display().to_string()),
+                taken_at: self.clock.now(),
+                cursor,
+                people: Vec::new(),
+                removed: Vec::new(),
+                departments: None,
+            }));
+        }
+        Ok(Reading::Whole(self.snapshot()?.with_cursor(cursor)))
+    }
+}
+
+/// The names of the fields, made once.
+struct Names {
+    given: FieldName,
+    family: FieldName,
+    born: FieldName,
+    department: FieldName,
+    title: FieldName,
+}
+
+impl Names {
+    fn new() -> Result<Self, String> {
+        let name = |text: &str| FieldName::new(text).map_err(|error| error.to_string());
+        Ok(Self {
+            given: name("given_name")?,
+            family: name("family_name")?,
+            born: name("birth_date")?,
+            department: name("department")?,
+            title: name("title")?,
+        })
+    }
+}
+
+fn put(fields: &mut Fields, name: &FieldName, text: Option<&str>) {
+    fields.put(name.clone(), text.map_or(Value::Null, Value::text));
+}
+
+fn contract(builder: &mut SnapshotBuilder, names: &Names, line: &Contract) -> Result<(), String> {
+    let person = RecordKey::new(&line.person_id).map_err(|error| error.to_string())?;
+    let seq = line.seq.as_str().map_or_else(|| line.seq.to_string(), str::to_owned);
+    let id = ContractId::new(&format!("{person}/{seq}")).map_err(|error| error.to_string())?;
+    let day = |text: &str| text.parse::<NaiveDate>();
+    let dates = match (line.start.as_deref().map(day), line.end.as_deref().map(day)) {
+        (Some(Ok(first)), None) => Some((first, None)),
+        (Some(Ok(first)), Some(Ok(last))) => Some((first, Some(last))),
+        _ => None,
+    };
+    let Some((first_day, last_day)) = dates else {
+        builder.defect(&person, Defect::new(&format!("contract `{id}` has a start or an end that is no date")));
+        return Ok(());
+    };
+    let mut fields = Fields::default();
+    put(&mut fields, &names.department, line.dept_code.as_deref());
+    put(&mut fields, &names.title, line.title.as_deref());
+    builder.contract(ContractRow { id, person, first_day, last_day, zone: None, fields });
+    Ok(())
+}
+
+#[async_trait]
+impl SourceConnector for PeopleFiles {
+    fn id(&self) -> &SourceId {
+        &self.id
+    }
+
+    async fn read(&self, since: Option<&Cursor>) -> Result<Reading, PortError> {
+        *self.reads.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.reading(since).map_err(|error| PortError::new(PortErrorKind::Permanent, self.id.as_str(), &error))
+    }
+}
