@@ -13,8 +13,8 @@ use provisioning_core::source::{
     SnapshotBuilder,
 };
 use provisioning_core::{
-    Clock, ContractId, DepartmentCode, FieldName, Fields, PortError, PortErrorKind, RecordKey, SourceConnector, SourceId,
-    Value,
+    Clock, ContractId, DepartmentCode, FieldName, Fields, PortError, PortErrorKind, RecordKey, SourceConnector,
+    SourceId, Value,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -92,7 +92,11 @@ impl PeopleFiles {
         Err(format!("there is neither `{}` nor the same with `.zst`", plain.display()))
     }
 
-    fn lines<T: DeserializeOwned>(&self, name: &str, mut take: impl FnMut(T) -> Result<(), String>) -> Result<(), String> {
+    fn lines<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        mut take: impl FnMut(T) -> Result<(), String>,
+    ) -> Result<(), String> {
         let (path, is_packed) = self.path(name)?;
         let failed = |error: &dyn std::fmt::Display| format!("`{}`: {error}", path.display());
         let file = File::open(&path).map_err(|error| failed(&error))?;

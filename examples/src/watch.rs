@@ -73,8 +73,13 @@ impl Watcher {
     /// Watches for these people and groups, whether the target shows them or not.
     #[must_use]
     pub fn new<'a>(people: impl IntoIterator<Item = &'a str>, groups: impl IntoIterator<Item = String>) -> Self {
-        let nobody =
-            || Watched { status: Status::NotYet, id: None, was_used: false, groups: BTreeSet::new(), changes: Vec::new() };
+        let nobody = || Watched {
+            status: Status::NotYet,
+            id: None,
+            was_used: false,
+            groups: BTreeSet::new(),
+            changes: Vec::new(),
+        };
         let people = people.into_iter().map(|id| (ByLength::new(id), nobody())).collect();
         Self { people, groups: groups.into_iter().collect(), ..Self::default() }
     }
@@ -121,8 +126,10 @@ impl Watcher {
     /// What the target shows now.
     #[must_use]
     pub fn sample(&self, date: NaiveDate) -> Sample {
-        let mut states: BTreeMap<Status, Tally> = Status::ALL.into_iter().map(|state| (state, Tally::default())).collect();
-        let mut groups: BTreeMap<&str, Tally> = self.groups.iter().map(|group| (group.as_str(), Tally::default())).collect();
+        let mut states: BTreeMap<Status, Tally> =
+            Status::ALL.into_iter().map(|state| (state, Tally::default())).collect();
+        let mut groups: BTreeMap<&str, Tally> =
+            self.groups.iter().map(|group| (group.as_str(), Tally::default())).collect();
         for (ByLength(_, id), watched) in &self.people {
             states.entry(watched.status).or_default().count(id);
             for group in &watched.groups {

@@ -1,6 +1,9 @@
 //! Names of things: each kind of id is its own type, so that a source cannot be passed where a target is meant.
 
+use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -35,8 +38,27 @@ fn checked(kind: &'static str, text: &str, forbidden: &[char]) -> Result<Arc<str
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $kind:literal $(, not $forbidden:expr)?) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Eq)]
         pub struct $name(Arc<str>);
+
+        // Ids are mostly clones of each other, and comparing one with its clone needs no look at the text.
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+            }
+        }
+
+        impl Ord for $name {
+            fn cmp(&self, other: &Self) -> Ordering {
+                if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+            }
+        }
+
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+                Some(self.cmp(other))
+            }
+        }
 
         impl $name {
             /// Checks and takes over a text.
@@ -53,6 +75,18 @@ macro_rules! id {
             /// The id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Hash for $name {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                self.0.hash(state);
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
                 &self.0
             }
         }
@@ -142,6 +176,13 @@ id!(
 
 impl RecordKey {
     /// A key that sorts before every other, to start a range from.
+    pub(crate) fn lowest() -> Self {
+        Self(Arc::from(""))
+    }
+}
+
+impl AccountId {
+    /// An id that sorts before every other, to start a range from.
     pub(crate) fn lowest() -> Self {
         Self(Arc::from(""))
     }

@@ -30,6 +30,7 @@ pub mod policy;
 mod port;
 mod report;
 mod settings;
+mod sorted;
 pub mod source;
 pub mod target;
 #[cfg(feature = "testing")]
@@ -53,4 +54,5 @@ pub use port::{
 };
 pub use report::{Failed, Findings, Rejected, Report};
 pub use settings::{Confidence, Correlation, LifecycleSettings, Settings, TargetSettings};
+pub use sorted::SortedMap;
 pub use value::{Decimal, Edit, Fields, InvalidDecimal, Value};

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AccountKey, FieldName};
+use crate::sorted::SortedMap;
 
 /// The value of one field.
 ///
@@ -174,15 +175,13 @@ impl fmt::Display for Decimal {
 
 /// Fields by name, each at most once, in order of name.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(from = "Vec<(FieldName, Value)>")]
-pub struct Fields(Vec<(FieldName, Value)>);
+pub struct Fields(SortedMap<FieldName, Value>);
 
 impl Fields {
     /// The value of a field; `None` when the field is absent.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&Value> {
-        let place = self.0.binary_search_by(|(other, _)| other.as_str().cmp(name)).ok()?;
-        self.0.get(place).map(|(_, value)| value)
+        self.0.get(name)
     }
 
     /// The text of a field that says something; `None` when it is absent, null, blank or of another type.
@@ -193,24 +192,17 @@ impl Fields {
 
     /// Puts a value, in place of an earlier one.
     pub fn put(&mut self, name: FieldName, value: Value) {
-        match self.0.binary_search_by(|(other, _)| other.cmp(&name)) {
-            Ok(place) => {
-                if let Some(entry) = self.0.get_mut(place) {
-                    entry.1 = value;
-                }
-            }
-            Err(place) => self.0.insert(place, (name, value)),
-        }
+        self.0.insert(name, value);
     }
 
     /// Makes a field absent.
     pub fn remove(&mut self, name: &FieldName) {
-        self.0.retain(|(other, _)| other != name);
+        self.0.remove(name);
     }
 
     /// All fields, in order of name.
     pub fn iter(&self) -> impl Iterator<Item = (&FieldName, &Value)> {
-        self.0.iter().map(|(name, value)| (name, value))
+        self.0.iter()
     }
 
     /// How many fields are present.
@@ -235,12 +227,8 @@ impl FromIterator<(FieldName, Value)> for Fields {
 
 /// The last value given for a name counts.
 impl From<Vec<(FieldName, Value)>> for Fields {
-    fn from(mut fields: Vec<(FieldName, Value)>) -> Self {
-        fields.reverse();
-        fields.sort_by(|(a, _), (b, _)| a.cmp(b));
-        fields.dedup_by(|(a, _), (b, _)| a == b);
-        fields.shrink_to_fit();
-        Self(fields)
+    fn from(fields: Vec<(FieldName, Value)>) -> Self {
+        Self(fields.into())
     }
 }
 

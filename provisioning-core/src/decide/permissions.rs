@@ -12,6 +12,7 @@ use crate::period::plus_days;
 use crate::plan::{PermissionStep, Step, Why};
 use crate::policy::{Answer, Because, Entitlement, Permission, PermissionClass};
 use crate::settings::TargetSettings;
+use crate::sorted::SortedMap;
 use crate::target::Observation;
 
 type Justified<'a> = BTreeMap<&'a PermissionId, (&'a Permission, Vec<Because>)>;
@@ -26,7 +27,7 @@ impl SlotDecision<'_> {
         let keep = justified(&self.evaluated.keep, self.slot, self.rules_want);
         let raise_want = wanted(self.evaluated.raise(), self.slot);
         let raise = justified(self.evaluated.raise(), self.slot, raise_want);
-        let nothing = BTreeMap::new();
+        let nothing = SortedMap::default();
         // A new account holds nothing, whatever the one before it held.
         let is_new = self.walked.contains(&Move::Create);
         let held = self.entry.filter(|_| !is_new).map_or(&nothing, |entry| &entry.grants);
@@ -36,9 +37,9 @@ impl SlotDecision<'_> {
         self.note_lost(out);
     }
 
-    fn revoke(&self, held: &BTreeMap<PermissionId, HeldGrant>, keep: &Justified<'_>, out: &mut PersonDecision<'_>) {
+    fn revoke(&self, held: &SortedMap<PermissionId, HeldGrant>, keep: &Justified<'_>, out: &mut PersonDecision<'_>) {
         let cannot_tell: BTreeSet<&RuleId> = self.evaluated.keep.undetermined.iter().map(|one| &one.rule).collect();
-        for (permission, grant) in held {
+        for (permission, grant) in held.iter() {
             let is_justified =
                 keep.contains_key(permission) || grant.rules.iter().any(|rule| cannot_tell.contains(rule));
             if self.stays(grant.class, is_justified) {
@@ -67,7 +68,7 @@ impl SlotDecision<'_> {
 
     fn grant(
         &self,
-        held: &BTreeMap<PermissionId, HeldGrant>,
+        held: &SortedMap<PermissionId, HeldGrant>,
         (raise, keep): (&Justified<'_>, &Justified<'_>),
         out: &mut PersonDecision<'_>,
     ) {

@@ -9,6 +9,7 @@ use crate::id::{AccountId, FieldName, PermissionId, RuleId};
 use crate::lifecycle::{Bin, State};
 use crate::period::plus_days;
 use crate::policy::PermissionClass;
+use crate::sorted::SortedMap;
 use crate::value::Fields;
 
 /// Where an account stands, as we last knew it.
@@ -110,7 +111,7 @@ pub struct AccountEntry {
     /// When we last wrote anything to it.
     pub wrote_at: Option<DateTime<Utc>>,
     /// What we granted.
-    pub grants: BTreeMap<PermissionId, HeldGrant>,
+    pub grants: SortedMap<PermissionId, HeldGrant>,
     /// Whether it is among those counted as live.
     pub(super) counted_live: bool,
     /// How many intents are without an outcome.

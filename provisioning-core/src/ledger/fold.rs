@@ -330,7 +330,7 @@ impl Ledger {
     }
 
     fn entry(&mut self, key: &AccountKey) -> &mut AccountEntry {
-        self.people.entry(key.person.clone()).or_default().accounts.entry(key.slot()).or_default()
+        self.people.entry(key.person.clone()).or_default().accounts.entry(key.slot())
     }
 }
 

@@ -14,6 +14,7 @@ use crate::digest::Digest;
 use crate::id::{AccountId, AccountKey, PersonId, RecordId, Slot, TargetId, TenantId};
 use crate::plan::{StepKind, Timing};
 use crate::policy::PolicyVersion;
+use crate::sorted::SortedMap;
 use crate::source::ReadingHash;
 
 pub use account::{AccountEntry, HeldGrant, Lifecycle, Origin, Seen};
@@ -22,7 +23,7 @@ pub use account::{AccountEntry, HeldGrant, Lifecycle, Origin, Seen};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PersonEntry {
     /// The person's accounts, those that are no more included.
-    pub accounts: BTreeMap<Slot, AccountEntry>,
+    pub accounts: SortedMap<Slot, AccountEntry>,
     /// Somebody blocked the person.
     pub blocked: bool,
     /// Nothing of the person's may be deleted.

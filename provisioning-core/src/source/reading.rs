@@ -95,7 +95,7 @@ impl Departments {
     #[must_use]
     pub fn differing(&self, other: &Self) -> BTreeSet<DepartmentCode> {
         let all = self.0.keys().chain(other.0.keys());
-        all.filter(|code| self.0.get(code) != other.0.get(code)).cloned().collect()
+        all.filter(|code| self.0.get(*code) != other.0.get(*code)).cloned().collect()
     }
 }
 

@@ -41,13 +41,16 @@ pub struct TargetChanges {
     pub cursor: Option<Cursor>,
 }
 
+/// Who bears what; nearly always one account bears it.
+type Index<K> = BTreeSet<(K, AccountId)>;
+
 /// All that a target shows.
 #[derive(Debug, Clone, Default)]
 pub struct Observation {
     accounts: BTreeMap<AccountId, ObservedAccount>,
-    anchors: BTreeMap<String, BTreeSet<AccountId>>,
-    names: BTreeMap<String, BTreeSet<AccountId>>,
-    values: BTreeMap<(FieldName, String), BTreeSet<AccountId>>,
+    anchors: Index<String>,
+    names: Index<String>,
+    values: Index<(FieldName, String)>,
     resources: BTreeMap<PermissionId, Resource>,
     cursor: Option<Cursor>,
     indexed: Vec<FieldName>,
@@ -93,19 +96,18 @@ impl Observation {
 
     /// Accounts that bear an anchor.
     pub fn anchored<'a>(&'a self, anchor: &str) -> impl Iterator<Item = &'a ObservedAccount> {
-        self.anchors.get(anchor).into_iter().flatten().filter_map(|id| self.accounts.get(id))
+        bearers(&self.anchors, anchor.to_owned()).filter_map(|id| self.accounts.get(id))
     }
 
     /// Accounts in which a correlation attribute has a value, compared without case.
     pub fn correlated<'a>(&'a self, attribute: &FieldName, value: &str) -> impl Iterator<Item = &'a ObservedAccount> {
-        let found = self.values.get(&(attribute.clone(), folded_name(value)));
-        found.into_iter().flatten().filter_map(|id| self.accounts.get(id))
+        bearers(&self.values, (attribute.clone(), folded_name(value))).filter_map(|id| self.accounts.get(id))
     }
 
     /// Whether a name is borne by an account other than `own`, deleted ones included.
     #[must_use]
     pub fn is_taken(&self, name: &str, own: Option<&AccountId>) -> bool {
-        self.names.get(&folded_name(name)).is_some_and(|bearers| bearers.iter().any(|bearer| Some(bearer) != own))
+        bearers(&self.names, folded_name(name)).any(|bearer| Some(bearer) != own)
     }
 
     /// A resource by its id.
@@ -157,13 +159,13 @@ impl Observation {
 
     fn insert(&mut self, account: ObservedAccount) {
         if let Some(anchor) = &account.anchor {
-            self.anchors.entry(anchor.clone()).or_default().insert(account.id.clone());
+            self.anchors.insert((anchor.clone(), account.id.clone()));
         }
         for name in names_of(&account, &self.naming) {
-            self.names.entry(name).or_default().insert(account.id.clone());
+            self.names.insert((name, account.id.clone()));
         }
-        for (attribute, value) in values_of(&account, &self.indexed) {
-            self.values.entry((attribute, value)).or_default().insert(account.id.clone());
+        for key in values_of(&account, &self.indexed) {
+            self.values.insert((key, account.id.clone()));
         }
         self.accounts.insert(account.id.clone(), account);
     }
@@ -171,25 +173,21 @@ impl Observation {
     fn remove(&mut self, id: &AccountId) -> Option<ObservedAccount> {
         let account = self.accounts.remove(id)?;
         if let Some(anchor) = &account.anchor {
-            forget(&mut self.anchors, anchor, id);
+            self.anchors.remove(&(anchor.clone(), id.clone()));
         }
         for name in names_of(&account, &self.naming) {
-            forget(&mut self.names, &name, id);
+            self.names.remove(&(name, id.clone()));
         }
         for key in values_of(&account, &self.indexed) {
-            forget(&mut self.values, &key, id);
+            self.values.remove(&(key, id.clone()));
         }
         Some(account)
     }
 }
 
-fn forget<K: Ord>(index: &mut BTreeMap<K, BTreeSet<AccountId>>, key: &K, id: &AccountId) {
-    if let Some(bearers) = index.get_mut(key) {
-        bearers.remove(id);
-        if bearers.is_empty() {
-            index.remove(key);
-        }
-    }
+fn bearers<K: Ord + Clone>(index: &Index<K>, key: K) -> impl Iterator<Item = &AccountId> {
+    let first = (key.clone(), AccountId::lowest());
+    index.range(first..).take_while(move |(other, _)| *other == key).map(|(_, id)| id)
 }
 
 fn names_of(account: &ObservedAccount, naming: &[FieldName]) -> Vec<String> {
