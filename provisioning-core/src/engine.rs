@@ -13,7 +13,8 @@ use crate::audit::{AccountFact, Directive, Fact, Head, Intent, IntentId, Reading
 use crate::caps::{Approved, approve, mass_leaves};
 use crate::clock::Clock;
 use crate::decide::{Appointment, ClockTrust, Context, Decisions, World, decide};
-use crate::id::{AccountId, AccountKey, Actor, PersonId, TargetId};
+use crate::id::{AccountId, AccountKey, Actor, PersonId, SourceId, TargetId};
+use crate::ledger::Ledger;
 use crate::period::civil_day;
 use crate::plan::{Action, ActionId, Plan, Revision, Wave};
 use crate::policy::Policy;
@@ -23,8 +24,8 @@ use crate::port::{
 };
 use crate::report::{Failed, Findings, Rejected, Report};
 use crate::settings::Settings;
-use crate::source::{Accepted, Cursor, Examination, Reading, examine};
-use crate::target::{DriftSettings, ObservedAccount, drift, resolve};
+use crate::source::{Accepted, Cursor, Examination, Reading, Roster, examine};
+use crate::target::{DriftSettings, ObservedAccount, drift, fulfils, resolve};
 
 /// How many outcomes are committed together.
 const BATCH: usize = 250;
@@ -215,7 +216,7 @@ impl<'e> Run<'e> {
     async fn read_sources(&mut self, findings: &mut Findings) -> Result<(), EngineError> {
         let engine = self.engine;
         for source in &engine.sources {
-            let since = engine.store.roster().read().accepted(source.id()).and_then(|accepted| accepted.cursor.clone());
+            let since = self.cursor_of(source.id());
             let mut outcome = self.read_source(source.as_ref(), since.as_ref()).await;
             if since.is_some() && !matches!(outcome, Ok(Examination::Accepted(_))) {
                 // Changes that cannot be taken lead to a whole reading, through all guards.
@@ -253,8 +254,15 @@ impl<'e> Run<'e> {
         let reading: Reading = source.read(since).await.map_err(|error| error.to_string())?;
         let (ledger, roster) = (self.engine.store.ledger(), self.engine.store.roster());
         let (ledger, roster) = (ledger.read(), roster.read());
-        let before = Accepted { roster: &roster, allowed: ledger.allowed(), released: ledger.released() };
-        Ok(examine(&reading, &before, &self.engine.settings.intake(), self.now))
+        Ok(examine(&reading, &accepted(&ledger, &roster), &self.engine.settings.intake(), self.now))
+    }
+
+    /// Where a source can go on; nowhere when somebody settled a doubt, since then all of it has to be looked at again.
+    fn cursor_of(&self, source: &SourceId) -> Option<Cursor> {
+        let (ledger, roster) = (self.engine.store.ledger(), self.engine.store.roster());
+        let (ledger, roster) = (ledger.read(), roster.read());
+        let cursor = roster.accepted(source)?.cursor.clone();
+        cursor.filter(|_| !accepted(&ledger, &roster).has_news_of(source))
     }
 
     fn mass_leaves(&self) -> Vec<crate::caps::MassLeave> {
@@ -301,13 +309,14 @@ impl<'e> Run<'e> {
     /// Answers intents without an outcome by what the target shows.
     async fn settle_open(&mut self, target: &TargetId) -> Result<Vec<AccountKey>, EngineError> {
         let settle = self.engine.settings.lifecycle.settle;
+        let capabilities = self.engine.target(target)?.describe();
         let (facts, keys) = {
             let (ledger, observation) = (self.engine.store.ledger(), self.engine.store.observation(target));
             let (ledger, observation) = (ledger.read(), observation.read());
             let open = ledger.open().filter(|(_, intent)| intent.action.step.target() == target);
             let settled: Vec<_> = open
                 .filter_map(|(at, intent)| {
-                    let settlement = resolve(intent, &observation, self.now - at, settle)?;
+                    let settlement = resolve(intent, (&observation, &capabilities), self.now - at, settle)?;
                     Some((Fact::Outcome(intent.id, settlement), intent.action.step.account().cloned()))
                 })
                 .collect();
@@ -327,7 +336,7 @@ impl<'e> Run<'e> {
         settled: Vec<AccountKey>,
         findings: &mut Findings,
     ) -> Result<(), EngineError> {
-        let (facts, people) = self.drift(target, touched, settled);
+        let (facts, people) = self.drift(target, &touched, settled);
         for fact in &facts {
             if let Fact::Account(key, AccountFact::Suspected { what, .. }) = fact {
                 findings.incidents.push(format!("somebody else did this with {key}: {what:?}"));
@@ -343,7 +352,7 @@ impl<'e> Run<'e> {
     fn drift(
         &self,
         target: &TargetId,
-        touched: BTreeSet<AccountId>,
+        touched: &BTreeSet<AccountId>,
         settled: Vec<AccountKey>,
     ) -> (Vec<Fact>, BTreeSet<PersonId>) {
         let settings = &self.engine.settings;
@@ -411,7 +420,7 @@ impl<'e> Run<'e> {
     }
 
     async fn apply(&mut self, planned: Planned) -> Result<Report, EngineError> {
-        let Planned { findings, approved, appointments } = planned;
+        let Planned { mut findings, approved, appointments } = planned;
         self.check(&approved.plan().revision)?;
         let plan = approved.plan();
         let with_actions: BTreeSet<PersonId> = plan.actions().filter_map(Action::person).cloned().collect();
@@ -432,15 +441,12 @@ impl<'e> Run<'e> {
         for wave in approved.waves() {
             self.apply_wave(&approved, wave, &mut progress).await?;
         }
-        let unfinished: BTreeSet<&PersonId> = approved
-            .plan()
-            .actions()
-            .filter(|action| progress.not_done.contains(&action.id))
-            .filter_map(Action::person)
-            .collect();
-        let kept = later.into_iter().filter(|appointment| !unfinished.contains(&appointment.person)).collect();
+        let not_done = approved.plan().actions().filter(|action| progress.not_done.contains(&action.id));
+        progress.unfinished.extend(not_done.filter_map(Action::person).cloned().collect::<Vec<_>>());
+        let kept = later.into_iter().filter(|appointment| !progress.unfinished.contains(&appointment.person)).collect();
         self.commit(Commit { records: Vec::new(), appointments: kept }).await?;
         let withheld = approved.withheld().len();
+        findings.incidents.append(&mut progress.incidents);
         Ok(Report {
             findings,
             exceeded: approved.exceeded().to_vec(),
@@ -498,6 +504,10 @@ impl<'e> Run<'e> {
             let Some(action) = wave.actions.iter().find(|action| action.id == outcome.action) else { continue };
             let settlement = match outcome.result {
                 Ok(done) => {
+                    if !fulfils(&action.step, &done.truth) {
+                        // It was answered, and is not so: the next reading tells, and the next run decides.
+                        progress.not_done.insert(action.id);
+                    }
                     *progress.done.entry(action.step.kind()).or_default() += 1;
                     let secret = done.secret.is_some();
                     if let (Some(secret), Some(key)) = (done.secret, action.step.account()) {
@@ -522,7 +532,9 @@ impl<'e> Run<'e> {
             match self.engine.notifier.deliver(notice).await {
                 Ok(()) => handed_over.push(Fact::Account(account, AccountFact::HandedOver)),
                 Err(error) => {
-                    tracing::warn!(%account, %error, "a first secret did not arrive; the next run makes a new one")
+                    tracing::warn!(%account, %error, "a first secret did not arrive");
+                    progress.incidents.push(format!("{error}; the next run makes a new first secret for {account}"));
+                    progress.unfinished.insert(account.person);
                 }
             }
         }
@@ -536,6 +548,12 @@ struct Progress {
     done: BTreeMap<crate::plan::StepKind, usize>,
     failed: Vec<Failed>,
     not_done: BTreeSet<ActionId>,
+    unfinished: BTreeSet<PersonId>,
+    incidents: Vec<String>,
+}
+
+fn accepted<'a>(ledger: &'a Ledger, roster: &'a Roster) -> Accepted<'a> {
+    Accepted { roster, allowed: ledger.allowed(), released: ledger.released(), linked: ledger.links() }
 }
 
 /// Whether the target shows something else than what we last wrote or granted.

@@ -115,10 +115,10 @@ pub fn verify<'a>(records: impl IntoIterator<Item = &'a Sealed>, expected: Optio
         if sealed.place != head.records {
             return broken("it is not in its place");
         }
-        if let Some((salt, payload)) = &sealed.content {
-            if digest(&[&salt.0, payload.as_bytes()]) != sealed.digest {
-                return broken("its payload was altered");
-            }
+        if let Some((salt, payload)) = &sealed.content
+            && digest(&[&salt.0, payload.as_bytes()]) != sealed.digest
+        {
+            return broken("its payload was altered");
         }
         let hash = link(head.hash, sealed.place, sealed.digest);
         if hash != sealed.hash {

@@ -10,7 +10,7 @@ use crate::decide::evaluate::{Allowed, Evaluated, because, wanted};
 use crate::decide::profile::Names;
 use crate::decide::{PersonDecision, Proposed, World};
 use crate::id::{AccountKey, Slot};
-use crate::ledger::{AccountEntry, Lifecycle, Origin};
+use crate::ledger::{AccountEntry, Lifecycle, Mark, Origin};
 use crate::lifecycle::{Move, Situation, State, Want, delete_is_due, delete_on, next, return_needs_restore};
 use crate::period::plus_days;
 use crate::plan::{AccountStep, Step, Timing, Why};
@@ -27,7 +27,7 @@ pub(super) struct SlotDecision<'d> {
     pub(super) slot: &'d Slot,
     pub(super) key: AccountKey,
     pub(super) entry: Option<&'d AccountEntry>,
-    pub(super) target: Option<&'d TargetSettings>,
+    pub(super) target: &'d TargetSettings,
     pub(super) observation: Option<&'d Observation>,
     /// What the rules want, a block left aside.
     pub(super) rules_want: Want,
@@ -37,12 +37,36 @@ pub(super) struct SlotDecision<'d> {
     pub(super) walked: Vec<Move>,
 }
 
+/// What the decision of an account needs of the others.
+pub(super) struct Around<'a> {
+    pub(super) claims: &'a Claims,
+    pub(super) earlier: &'a EarlierAccounts,
+    pub(super) names: &'a mut Names,
+}
+
+/// How the walk through the table ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Walked {
+    /// The table says stay, or something stopped it.
+    Through,
+    /// An account that was there before was adopted; all else is decided in the next run.
+    Adopted,
+}
+
+/// Whether an account was proposed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Created {
+    Yes,
+    No,
+}
+
 impl<'d> SlotDecision<'d> {
-    pub(super) fn new(world: &'d World<'d>, evaluated: &'d Evaluated<'d>, slot: &'d Slot) -> Self {
+    /// Nothing where the settings know no such target.
+    pub(super) fn new(world: &'d World<'d>, evaluated: &'d Evaluated<'d>, slot: &'d Slot) -> Option<Self> {
         let context = world.context;
         let entry = evaluated.entry.and_then(|entry| entry.accounts.get(slot));
-        let target = context.settings.target(&slot.target).map(|(_, target)| target);
-        let bin_days = target.map_or(0, |target| target.capabilities.bin_days());
+        let (_, target) = context.settings.target(&slot.target)?;
+        let bin_days = target.capabilities.bin_days();
         let lifecycle = entry.map(|entry| entry.lifecycle).unwrap_or_default();
         let state = lifecycle.state(evaluated.dates.today, bin_days);
         let mut decision = Self {
@@ -58,36 +82,29 @@ impl<'d> SlotDecision<'d> {
             walked: Vec::new(),
         };
         decision.rules_want = decision.at_least_undetermined(wanted(&evaluated.keep, slot));
-        decision
+        Some(decision)
     }
 
     /// Decides the account; the attributes that it will have come back, where it will be there.
-    pub(super) fn decide(
-        &mut self,
-        claims: &Claims,
-        earlier: &EarlierAccounts,
-        names: &mut Names,
-        out: &mut PersonDecision<'_>,
-    ) -> Option<Fields> {
-        let Some(target) = self.target else {
-            out.refusals.insert(format!("rules give an account on `{}`, which is no target here", self.slot.target));
-            return None;
-        };
+    pub(super) fn decide(&mut self, around: &mut Around<'_>, out: &mut PersonDecision<'_>) -> Option<Fields> {
         if self.entry.is_some_and(|entry| entry.open > 0) {
             out.wait(&format!("the outcome of an earlier step on `{}` is not known yet", self.slot.target));
             return None;
         }
-        let adopted = self.walk(target, claims, earlier, names, out);
+        let walked = self.walk(around, out);
         self.record_unwanted(out);
-        self.permissions(target, out);
-        let planned = if adopted { None } else { self.upkeep(earlier, names, out) };
-        self.wakes(target, out);
+        self.permissions(out);
+        let planned = match walked {
+            Walked::Adopted => None,
+            Walked::Through => self.upkeep(around, out),
+        };
+        self.wakes(out);
         planned
     }
 
     /// The one step that a block asks for, and no date does.
     pub(super) fn disable_if_blocked(&mut self, out: &mut PersonDecision<'_>) {
-        if self.state == State::Active && self.target.is_some() && self.entry.is_none_or(|entry| entry.open == 0) {
+        if self.state == State::Active && self.entry.is_none_or(|entry| entry.open == 0) {
             self.step(Move::Disable, out);
         }
     }
@@ -108,49 +125,42 @@ impl<'d> SlotDecision<'d> {
         of_slot.map(|rule| rule.may.min(there)).fold(want, Want::max)
     }
 
-    /// Walks the table until it says stay, never past a disable or a delete; true when an account was adopted.
-    fn walk(
-        &mut self,
-        target: &TargetSettings,
-        claims: &Claims,
-        earlier: &EarlierAccounts,
-        names: &mut Names,
-        out: &mut PersonDecision<'_>,
-    ) -> bool {
+    /// Walks the table until it says stay, never past a disable or a delete.
+    fn walk(&mut self, around: &mut Around<'_>, out: &mut PersonDecision<'_>) -> Walked {
         self.note_incidents(out);
         loop {
-            match next(self.state, self.want(), &self.situation(target)) {
-                Move::Stay => return false,
+            match next(self.state, self.want(), &self.situation()) {
+                Move::Stay => return Walked::Through,
                 Move::Disable => {
                     if self.may_lower(out, "disabled") {
                         self.step(Move::Disable, out);
                     }
-                    return false;
+                    return Walked::Through;
                 }
                 Move::Delete => {
                     if self.may_lower(out, "deleted") {
                         self.step(Move::Delete, out);
                     }
-                    return false;
+                    return Walked::Through;
                 }
                 raise @ (Move::Create | Move::Restore | Move::Enable) => {
-                    if !self.may_raise(raise, target, out) {
-                        return false;
+                    if !self.may_raise(raise, out) {
+                        return Walked::Through;
                     }
                     if raise == Move::Create {
-                        match claims.find(self) {
+                        match around.claims.find(self) {
                             Match::Nobody => {}
                             Match::Adopt(account) => {
                                 self.adopt(account, out);
-                                return true;
+                                return Walked::Adopted;
                             }
                             Match::Hold(why) => {
                                 out.wait(&why);
-                                return false;
+                                return Walked::Through;
                             }
                         }
-                        if !self.create(earlier, names, out) {
-                            return false;
+                        if self.create(around, out) == Created::No {
+                            return Walked::Through;
                         }
                     } else {
                         self.step(raise, out);
@@ -160,7 +170,7 @@ impl<'d> SlotDecision<'d> {
         }
     }
 
-    fn situation(&self, target: &TargetSettings) -> Situation {
+    fn situation(&self) -> Situation {
         let lifecycle = &self.world.context.settings.lifecycle;
         let dates = &self.evaluated.dates;
         let no_return = dates.known_return(lifecycle.return_horizon_days).is_none();
@@ -168,14 +178,14 @@ impl<'d> SlotDecision<'d> {
             .entry
             .is_none_or(|entry| entry.others.iter().all(|(did, seen)| seen.held && *did != OthersDid::Restore));
         let may_delete = self.evaluated.footing.delete == Allowed::Yes && others_allow && no_return;
-        let ours = self.entry.filter(|entry| !entry.deleted_by_others);
+        let ours = self.entry.filter(|_| !self.has(Mark::DeletedByOthers));
         let deleted_on = match ours.map(|entry| entry.lifecycle) {
             Some(Lifecycle::Deleted { on, .. }) => Some(on),
             Some(Lifecycle::Absent | Lifecycle::Staged | Lifecycle::Active | Lifecycle::Suspended { .. }) | None => {
                 None
             }
         };
-        let bin_days = target.capabilities.bin_days();
+        let bin_days = self.target.capabilities.bin_days();
         Situation {
             today: dates.today,
             delete_is_due: may_delete && delete_is_due(self.state, self.unwanted_since(), dates, lifecycle.grace),
@@ -192,9 +202,9 @@ impl<'d> SlotDecision<'d> {
     }
 
     /// Whether the account may be raised: on firm ground, and with nobody else's hand on it.
-    fn may_raise(&self, raise: Move, target: &TargetSettings, out: &mut PersonDecision<'_>) -> bool {
+    fn may_raise(&self, raise: Move, out: &mut PersonDecision<'_>) -> bool {
         let firm_want = wanted(self.evaluated.raise(), self.slot);
-        if next(self.state, firm_want, &self.situation(target)) != raise {
+        if next(self.state, firm_want, &self.situation()) != raise {
             out.again = true;
             return false;
         }
@@ -213,7 +223,7 @@ impl<'d> SlotDecision<'d> {
             return false;
         }
         let unreadable =
-            matches!(target.capabilities.deletion, Deletion::Bin { grants: RestoredGrants::Unreadable, .. });
+            matches!(self.target.capabilities.deletion, Deletion::Bin { grants: RestoredGrants::Unreadable, .. });
         if raise == Move::Enable && unreadable && self.observed().is_none_or(|account| account.permissions.is_none()) {
             let was_there = !self.walked.contains(&Move::Create);
             if was_there {
@@ -289,7 +299,7 @@ impl<'d> SlotDecision<'d> {
             }
             Move::Disable if self.evaluated.footing.blocked => vec![Why::Blocked],
             Move::Disable => {
-                let by_others = self.entry.is_some_and(|entry| entry.enabled_by_others);
+                let by_others = self.has(Mark::EnabledByOthers);
                 let only = Why::Only(self.rules_want);
                 if by_others { vec![Why::EnabledByOthers, only] } else { vec![only] }
             }
@@ -305,12 +315,14 @@ impl<'d> SlotDecision<'d> {
     }
 
     pub(super) fn propose_step(&self, step: Step, why: Vec<Why>, out: &mut PersonDecision<'_>) {
-        let ordered = self.evaluated.footing.blocked || self.entry.is_some_and(|entry| entry.released);
-        let drifted = self.entry.is_some_and(|entry| entry.enabled_by_others || !entry.others.is_empty());
-        let timing = match self.evaluated.timing {
-            _ if ordered => Timing::Ordered,
-            Timing::Expected if drifted => Timing::Surprising,
-            timing => timing,
+        let ordered = self.evaluated.footing.blocked || self.has(Mark::Released);
+        let drifted = self.has(Mark::EnabledByOthers) || self.entry.is_some_and(|entry| !entry.others.is_empty());
+        let timing = if ordered {
+            Timing::Ordered
+        } else if drifted {
+            Timing::Surprising
+        } else {
+            self.evaluated.timing
         };
         out.proposed.push(Proposed { step, day: self.evaluated.dates.today, why, timing });
     }
@@ -324,6 +336,10 @@ impl<'d> SlotDecision<'d> {
     pub(super) fn observed(&self) -> Option<&'d ObservedAccount> {
         let id = self.entry?.id.as_ref()?;
         self.observation?.account(id)
+    }
+
+    pub(super) fn has(&self, mark: Mark) -> bool {
+        self.entry.is_some_and(|entry| entry.marks.contains(&mark))
     }
 
     pub(super) fn person(&self) -> &'d Person<'d> {
@@ -342,7 +358,7 @@ impl<'d> SlotDecision<'d> {
     }
 
     /// The days on which the lifecycle itself has something to say again.
-    fn wakes(&self, target: &TargetSettings, out: &mut PersonDecision<'_>) {
+    fn wakes(&self, out: &mut PersonDecision<'_>) {
         let lifecycle = &self.world.context.settings.lifecycle;
         let dates = &self.evaluated.dates;
         let days: BTreeSet<NaiveDate> = match self.state {
@@ -365,7 +381,7 @@ impl<'d> SlotDecision<'d> {
         }
         let grace_is_over =
             delete_on(self.state, self.unwanted_since(), dates, lifecycle.grace).is_some_and(|day| day <= dates.today);
-        if grace_is_over && self.situation(target).delete_is_due {
+        if grace_is_over && self.situation().delete_is_due {
             out.again = true;
         }
     }

@@ -38,7 +38,7 @@ impl Claims {
         for id in &world.people {
             let Some(evaluated) = evaluate(world, id) else { continue };
             for slot in evaluated.slots(world) {
-                let decision = SlotDecision::new(world, &evaluated, &slot);
+                let Some(decision) = SlotDecision::new(world, &evaluated, &slot) else { continue };
                 if decision.state != State::Absent || wanted(evaluated.raise(), &slot) == Want::Nothing {
                     continue;
                 }
@@ -93,7 +93,7 @@ impl Claims {
 
 /// The accounts that match, by the first way of correlating that finds any; our own anchor comes before all.
 fn candidates<'d>(decision: &SlotDecision<'d>) -> Option<(Confidence, Vec<&'d ObservedAccount>)> {
-    let (target, observation) = decision.target.zip(decision.observation)?;
+    let (target, observation) = (decision.target, decision.observation?);
     let own = decision.entry.and_then(|entry| entry.id.as_ref());
     let anchored: Vec<_> =
         observation.anchored(&decision.key.anchor()).filter(|account| Some(&account.id) != own).collect();

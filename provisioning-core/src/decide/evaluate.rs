@@ -26,6 +26,8 @@ pub(super) enum Allowed {
 pub(super) struct Footing {
     /// Somebody blocked the person.
     pub(super) blocked: bool,
+    /// A source was not read for too long: whatever is not done for that is decided again in every run.
+    pub(super) stale: bool,
     /// Whether attributes may be changed.
     pub(super) update: Allowed,
     /// Whether accounts may be deleted.
@@ -65,7 +67,6 @@ pub(super) fn evaluate<'a>(world: &World<'a>, id: &'a PersonId) -> Option<Evalua
     let bridge = settings.lifecycle.bridge_days;
     let whole = Person::new(id, records, |source| context.roster.departments(source), settings.zone);
     let footing = footing(world, &whole, entry);
-    let is_stale = stale_sources(world, &whole).next().is_some();
     let is_firm = |record: &PersonRecord| !record.is_lowered() && record.presence == Presence::Present;
     let all_firm = whole.records().iter().all(|record| is_firm(record))
         && whole.contracts.iter().all(|contract| contract.record.standing == Standing::Present);
@@ -79,7 +80,7 @@ pub(super) fn evaluate<'a>(world: &World<'a>, id: &'a PersonId) -> Option<Evalua
     }
     keep.grants.extend(exceptions.iter().cloned());
     let firm = firm_part(&whole, &is_firm);
-    let raise = if is_stale || footing.blocked || is_gone && !whole.records().is_empty() {
+    let raise = if footing.stale || footing.blocked || is_gone && !whole.records().is_empty() {
         Some(Answer::default())
     } else if all_firm {
         None
@@ -93,7 +94,7 @@ pub(super) fn evaluate<'a>(world: &World<'a>, id: &'a PersonId) -> Option<Evalua
         answer.grants.extend(exceptions);
         Some(answer)
     };
-    let timing = timing(world, &whole, all_firm);
+    let timing = if all_firm { timing(world, &whole) } else { Timing::Surprising };
     let dates = Dates::of(&whole, world.now);
     let firm_dates = if all_firm {
         dates
@@ -140,6 +141,7 @@ fn footing(world: &World<'_>, person: &Person<'_>, entry: Option<&PersonEntry>) 
     let allowed = |yes| if yes { Allowed::Yes } else { Allowed::No };
     Footing {
         blocked: entry.is_some_and(|entry| entry.blocked),
+        stale: is_stale,
         update: allowed(!lowered && !is_stale),
         delete: allowed(!lowered && !counted_down && !is_stale && !legal_hold),
         refusals,
@@ -197,7 +199,7 @@ fn exceptions(entry: Option<&PersonEntry>, person: &Person<'_>, world: &World<'_
 }
 
 /// Expected is only what follows from dates, fields and rules that were known for some days; all else is surprising.
-fn timing(world: &World<'_>, person: &Person<'_>, all_firm: bool) -> Timing {
+fn timing(world: &World<'_>, person: &Person<'_>) -> Timing {
     let known = minus_days(person.today(world.now), KNOWN_DAYS);
     let rules_known = world
         .context
@@ -208,7 +210,7 @@ fn timing(world: &World<'_>, person: &Person<'_>, all_firm: bool) -> Timing {
         record.facts_since <= known
             && record.contracts.iter().all(|contract| contract.known_since <= known && contract.facts_since <= known)
     });
-    if all_firm && rules_known && records_known { Timing::Expected } else { Timing::Surprising }
+    if rules_known && records_known { Timing::Expected } else { Timing::Surprising }
 }
 
 impl Evaluated<'_> {

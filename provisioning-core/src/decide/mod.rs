@@ -21,7 +21,7 @@ use crate::plan::{Refusal, Waiting};
 
 pub use world::{Appointment, ClockTrust, Context, Decisions, Proposed, World};
 
-use account::SlotDecision;
+use account::{Around, SlotDecision};
 use correlate::Claims;
 use evaluate::{Evaluated, evaluate};
 use profile::Names;
@@ -52,11 +52,16 @@ fn decide_person(
 ) {
     let mut outcome = PersonDecision::new(evaluated.person.id);
     outcome.refusals.extend(evaluated.footing.refusals.iter().cloned());
+    outcome.again = evaluated.footing.stale;
     let slots = evaluated.slots(world);
     let mut earlier = crate::policy::EarlierAccounts::default();
     for slot in &slots {
-        let mut one = SlotDecision::new(world, evaluated, slot);
-        if let Some(planned) = one.decide(claims, &earlier, names, &mut outcome) {
+        let Some(mut one) = SlotDecision::new(world, evaluated, slot) else {
+            outcome.refusals.insert(format!("rules give an account on `{}`, which is no target here", slot.target));
+            continue;
+        };
+        let mut around = Around { claims, earlier: &earlier, names };
+        if let Some(planned) = one.decide(&mut around, &mut outcome) {
             earlier.0.entry(slot.target.clone()).or_default().insert(slot.kind.clone(), planned);
         }
     }
@@ -70,7 +75,9 @@ fn held_by_clock(world: &World<'_>, evaluated: &Evaluated<'_>, decisions: &mut D
     outcome.again = true;
     if evaluated.footing.blocked {
         for slot in &evaluated.slots(world) {
-            SlotDecision::new(world, evaluated, slot).disable_if_blocked(&mut outcome);
+            if let Some(mut one) = SlotDecision::new(world, evaluated, slot) {
+                one.disable_if_blocked(&mut outcome);
+            }
         }
     }
     outcome.finish(None, decisions);

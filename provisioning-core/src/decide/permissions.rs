@@ -11,7 +11,6 @@ use crate::lifecycle::{Move, State, Want};
 use crate::period::plus_days;
 use crate::plan::{PermissionStep, Step, Why};
 use crate::policy::{Answer, Because, Entitlement, Permission, PermissionClass};
-use crate::settings::TargetSettings;
 use crate::sorted::SortedMap;
 use crate::target::Observation;
 
@@ -19,7 +18,7 @@ type Justified<'a> = BTreeMap<&'a PermissionId, (&'a Permission, Vec<Because>)>;
 
 impl SlotDecision<'_> {
     /// Proposes what is to be granted and revoked.
-    pub(super) fn permissions(&self, _target: &TargetSettings, out: &mut PersonDecision<'_>) {
+    pub(super) fn permissions(&self, out: &mut PersonDecision<'_>) {
         if !self.state.is_live() {
             self.note_lost(out);
             return;
@@ -42,7 +41,7 @@ impl SlotDecision<'_> {
         for (permission, grant) in held.iter() {
             let is_justified =
                 keep.contains_key(permission) || grant.rules.iter().any(|rule| cannot_tell.contains(rule));
-            if self.stays(grant.class, is_justified) {
+            if is_justified && self.counts(grant.class) || self.is_retained() {
                 continue;
             }
             if !self.may_lower(out, "stripped") {
@@ -54,16 +53,17 @@ impl SlotDecision<'_> {
         }
     }
 
-    /// Whether a permission that is held stays.
-    fn stays(&self, class: PermissionClass, is_justified: bool) -> bool {
-        let State::Suspended { since } = self.state else { return is_justified };
-        // What a restore brings back was never retained: it goes at once unless a rule gives it.
-        let retained = !self.walked.contains(&Move::Restore)
-            && self.evaluated.dates.today < plus_days(since, self.world.context.settings.lifecycle.retain_grants_days);
-        match class {
-            PermissionClass::Ordinary => is_justified || retained,
-            PermissionClass::Licence | PermissionClass::Privileged => retained,
-        }
+    /// Whether being justified keeps a permission: on a suspended account only an ordinary one.
+    fn counts(&self, class: PermissionClass) -> bool {
+        class == PermissionClass::Ordinary || !matches!(self.state, State::Suspended { .. })
+    }
+
+    /// Whether the account was suspended so lately that it keeps what it holds. What a restore brings back was never
+    /// retained: it goes at once unless a rule gives it.
+    fn is_retained(&self) -> bool {
+        let State::Suspended { since } = self.state else { return false };
+        let retain_days = self.world.context.settings.lifecycle.retain_grants_days;
+        !self.walked.contains(&Move::Restore) && self.evaluated.dates.today < plus_days(since, retain_days)
     }
 
     fn grant(
@@ -72,11 +72,9 @@ impl SlotDecision<'_> {
         (raise, keep): (&Justified<'_>, &Justified<'_>),
         out: &mut PersonDecision<'_>,
     ) {
-        let suspended = matches!(self.state, State::Suspended { .. });
         // With fewer contracts a bridge may span what a missing one fills, so both readings have to agree.
         for (id, (permission, because)) in raise.iter().filter(|(id, _)| keep.contains_key(*id)) {
-            let is_costly = permission.class != PermissionClass::Ordinary;
-            if self.is_held(held.get(*id), id) || suspended && is_costly {
+            if self.is_held(held.get(*id), id) || !self.counts(permission.class) {
                 continue;
             }
             if !self.is_there(permission, out) {

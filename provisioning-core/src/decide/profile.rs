@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::decide::PersonDecision;
-use crate::decide::account::SlotDecision;
+use crate::decide::account::{Around, Created, SlotDecision};
 use crate::decide::evaluate::{Allowed, because};
 use crate::id::{FieldName, PersonId, TargetId};
+use crate::ledger::Mark;
 use crate::lifecycle::{Move, Want};
 use crate::plan::{AccountStep, NewAccount, Why};
 use crate::policy::{Desired, EarlierAccounts, Profile, Renaming, UniqueName, Upkeep};
@@ -22,24 +23,27 @@ pub(super) struct Names {
 }
 
 impl SlotDecision<'_> {
-    /// Proposes a new account; false when it cannot be made.
-    pub(super) fn create(
-        &mut self,
-        earlier: &EarlierAccounts,
-        names: &mut Names,
-        out: &mut PersonDecision<'_>,
-    ) -> bool {
-        let profile = self.profile(earlier);
+    /// Proposes a new account, if it can be made.
+    pub(super) fn create(&mut self, around: &mut Around<'_>, out: &mut PersonDecision<'_>) -> Created {
+        let anchor = self.key.anchor().chars().count();
+        if let Some(most) = Some(self.target.capabilities.anchor_length).filter(|most| anchor > *most) {
+            let on = &self.slot.target;
+            out.wait(&format!(
+                "the anchor has {anchor} characters, and `{on}` takes {most}; give the person a shorter key"
+            ));
+            return Created::No;
+        }
+        let profile = self.profile(around.earlier);
         if let Some(lacks) = missing(&profile) {
             out.again = true;
             out.refusals.insert(format!("no account on `{}`: {lacks}", self.slot.target));
-            return false;
+            return Created::No;
         }
         let mut account = NewAccount { attributes: Fields::default(), names: Vec::new() };
         for name in &profile.names {
-            let Some(chosen) = self.choose(name, names) else {
+            let Some(chosen) = self.choose(name, around.names) else {
                 out.wait(&format!("no free value for `{}` on `{}`", name.attribute, self.slot.target));
-                return false;
+                return Created::No;
             };
             account.attributes.put(name.attribute.clone(), Value::text(&chosen));
             account.names.push(name.attribute.clone());
@@ -53,16 +57,11 @@ impl SlotDecision<'_> {
         self.propose(AccountStep::Create(account), vec![why], out);
         self.walked.push(Move::Create);
         self.state = self.state.after(Move::Create, self.evaluated.dates.today);
-        true
+        Created::Yes
     }
 
     /// Proposes the differences of an account that is there; the attributes that it will have come back.
-    pub(super) fn upkeep(
-        &mut self,
-        earlier: &EarlierAccounts,
-        names: &mut Names,
-        out: &mut PersonDecision<'_>,
-    ) -> Option<Fields> {
+    pub(super) fn upkeep(&mut self, around: &mut Around<'_>, out: &mut PersonDecision<'_>) -> Option<Fields> {
         if !self.state.is_live() {
             return None;
         }
@@ -74,13 +73,13 @@ impl SlotDecision<'_> {
             return Some(current);
         }
         self.reissue(out);
-        let profile = self.profile(earlier);
+        let profile = self.profile(around.earlier);
         if let Some(lacks) = missing(&profile) {
             out.again = true;
             out.refusals.insert(format!("the account on `{}` is not changed: {lacks}", self.slot.target));
             return Some(current);
         }
-        let patch = self.patch(&profile, &current, names, out);
+        let patch = self.patch(&profile, &current, around.names, out);
         let planned = patch.applied_to(&current);
         if !patch.0.is_empty() {
             self.propose(AccountStep::Update(patch), vec![Why::Differs], out);
@@ -183,7 +182,7 @@ impl SlotDecision<'_> {
 
     /// A first secret that was made and reached nobody is made anew.
     fn reissue(&self, out: &mut PersonDecision<'_>) {
-        if self.entry.is_some_and(|entry| entry.secret_pending) {
+        if self.has(Mark::SecretPending) {
             self.propose(AccountStep::Reissue, vec![Why::Differs], out);
         }
     }

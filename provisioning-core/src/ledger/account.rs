@@ -1,6 +1,6 @@
 //! What is known of one account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -89,6 +89,21 @@ pub struct HeldGrant {
     pub at: DateTime<Utc>,
 }
 
+/// Something that is so of an account for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mark {
+    /// A reading contradicts a write of ours that is too young.
+    Lagging,
+    /// A first secret was made that did not reach anybody yet.
+    SecretPending,
+    /// It is in use because somebody else enabled it.
+    EnabledByOthers,
+    /// It was somebody else who deleted it.
+    DeletedByOthers,
+    /// Somebody released it, and nothing was done with it since.
+    Released,
+}
+
 /// What is known of one account.
 #[derive(Clone, Default, PartialEq)]
 pub struct AccountEntry {
@@ -100,8 +115,6 @@ pub struct AccountEntry {
     pub unwanted_since: Option<NaiveDate>,
     /// What somebody else did with it, until it is released.
     pub others: BTreeMap<OthersDid, Seen>,
-    /// Whether it was somebody else who deleted it.
-    pub deleted_by_others: bool,
     /// How we came by it.
     pub origin: Origin,
     /// What we last wrote, by attribute; what an adopted account had is not in it.
@@ -116,14 +129,8 @@ pub struct AccountEntry {
     pub(super) counted_live: bool,
     /// How many intents are without an outcome.
     pub open: u32,
-    /// Whether a reading contradicts a write that is too young.
-    pub lagging: bool,
-    /// Whether a first secret was made that did not reach anybody yet.
-    pub secret_pending: bool,
-    /// Whether it is in use because somebody else enabled it.
-    pub enabled_by_others: bool,
-    /// Whether somebody released it, and nothing was done with it since.
-    pub released: bool,
+    /// What else is known of it.
+    pub marks: BTreeSet<Mark>,
     /// The ids of accounts that it took the place of.
     pub previous: Vec<AccountId>,
 }

@@ -9,7 +9,7 @@ use crate::audit::{
     RunDirective, RunFact, Settlement, Truth,
 };
 use crate::id::{AccountId, AccountKey, FieldName, PermissionId, PersonId};
-use crate::ledger::{AccountEntry, Approval, HeldGrant, Ledger, Lifecycle, Origin, Seen};
+use crate::ledger::{AccountEntry, Approval, HeldGrant, Ledger, Lifecycle, Mark, Origin, Seen};
 use crate::period::minus_days;
 use crate::plan::{AccountStep, Action, PermissionStep, Step};
 use crate::target::{ObservedAccount, Presence, RestoredGrants, Shown, folded_name};
@@ -61,7 +61,7 @@ impl Ledger {
             PersonDirective::Release(slot) => {
                 if let Some(account) = entry.accounts.get_mut(slot) {
                     account.others.clear();
-                    account.released = true;
+                    account.marks.insert(Mark::Released);
                 }
                 let key = self.key(person, slot);
                 self.note_unsettled(&key);
@@ -72,10 +72,10 @@ impl Ledger {
             PersonDirective::Except(exception) => entry.exceptions.push(exception.clone()),
             PersonDirective::NoExceptions => entry.exceptions.clear(),
             PersonDirective::Link(record) => {
-                if let Some(former) = self.links.remove(record) {
-                    if let Some(linked) = self.linked.get_mut(&former) {
-                        linked.remove(record);
-                    }
+                if let Some(former) = self.links.remove(record)
+                    && let Some(linked) = self.linked.get_mut(&former)
+                {
+                    linked.remove(record);
                 }
                 if *record != person.0 {
                     self.links.insert(record.clone(), person.clone());
@@ -114,15 +114,16 @@ impl Ledger {
                 AccountFact::Unwanted { since } => entry.unwanted_since = Some(*since),
                 AccountFact::Wanted => entry.unwanted_since = None,
                 AccountFact::Suspected { what, shown, holds, day } => {
-                    entry.lagging = false;
+                    entry.marks.remove(&Mark::Lagging);
                     entry.others.insert(*what, Seen { at, held: false });
-                    entry.deleted_by_others = *what == OthersDid::Delete;
+                    entry.marks.remove(&Mark::DeletedByOthers);
                     entry.lifecycle = seen_as(entry.lifecycle, *shown, *day);
                     match what {
                         OthersDid::Disable => {}
                         OthersDid::Delete | OthersDid::Restore => keep_only(entry, shown.and(holds.as_ref())),
                     }
                     if *what == OthersDid::Delete {
+                        entry.marks.insert(Mark::DeletedByOthers);
                         entry.unwanted_since = None;
                         if shown.is_none() {
                             entry.grants.clear();
@@ -135,16 +136,22 @@ impl Ledger {
                     }
                 }
                 AccountFact::EnabledByOthers => {
-                    entry.lagging = false;
-                    entry.enabled_by_others = true;
+                    entry.marks.remove(&Mark::Lagging);
+                    entry.marks.insert(Mark::EnabledByOthers);
                     entry.lifecycle = Lifecycle::Active;
                 }
                 AccountFact::HoldEnded => {
                     entry.others.remove(&OthersDid::Disable);
                 }
-                AccountFact::Lagging => entry.lagging = true,
-                AccountFact::Settled => entry.lagging = false,
-                AccountFact::HandedOver => entry.secret_pending = false,
+                AccountFact::Lagging => {
+                    entry.marks.insert(Mark::Lagging);
+                }
+                AccountFact::Settled => {
+                    entry.marks.remove(&Mark::Lagging);
+                }
+                AccountFact::HandedOver => {
+                    entry.marks.remove(&Mark::SecretPending);
+                }
                 AccountFact::Emptied => {
                     if let Lifecycle::Deleted { emptied, .. } = &mut entry.lifecycle {
                         *emptied = true;
@@ -189,10 +196,8 @@ impl Ledger {
         if let Settlement::Done { truth, secret } = settlement {
             self.count(&intent.action, at);
             self.fold_truth(&intent.action, truth, at);
-            if *secret {
-                if let Some(key) = intent.action.step.account() {
-                    self.entry(key).secret_pending = true;
-                }
+            if *secret && let Some(key) = intent.action.step.account() {
+                self.entry(key).marks.insert(Mark::SecretPending);
             }
         }
     }
@@ -207,8 +212,8 @@ impl Ledger {
             Step::Account { key, step, .. } => {
                 let entry = self.entry(key);
                 entry.wrote_at = Some(at);
-                entry.released = false;
-                entry.enabled_by_others = false;
+                entry.marks.remove(&Mark::Released);
+                entry.marks.remove(&Mark::EnabledByOthers);
                 self.fold_account_step(key, step, truth, action.day);
             }
             Step::Permission { key, step, .. } => {
@@ -239,9 +244,10 @@ impl Ledger {
                     self.moved(key, Lifecycle::Staged);
                 }
             }
-            (AccountStep::Restore, Truth::Live { .. }) => self.moved(key, Lifecycle::Suspended { since: day }),
+            (AccountStep::Restore | AccountStep::Disable, Truth::Live { .. }) => {
+                self.moved(key, Lifecycle::Suspended { since: day });
+            }
             (AccountStep::Enable, Truth::Live { .. }) => self.moved(key, Lifecycle::Active),
-            (AccountStep::Disable, Truth::Live { .. }) => self.moved(key, Lifecycle::Suspended { since: day }),
             (AccountStep::Update(patch), Truth::Live { given, .. }) => {
                 let entry = self.entry(key);
                 entry.written = patch.applied_to(&entry.written);
@@ -254,18 +260,16 @@ impl Ledger {
                 if *grants == RestoredGrants::Dropped {
                     self.entry(key).grants.clear();
                 }
-                self.deleted(key, *on, false);
+                self.deleted(key, Lifecycle::Deleted { on: *on, emptied: false });
             }
             (AccountStep::Delete, Truth::Gone) => {
                 self.entry(key).grants.clear();
-                self.deleted(key, day, true);
+                self.deleted(key, Lifecycle::Deleted { on: day, emptied: true });
             }
             (AccountStep::Restore, Truth::Gone) => {
-                let emptied = match self.entry(key).lifecycle {
-                    Lifecycle::Deleted { on, .. } => Lifecycle::Deleted { on, emptied: true },
-                    other => other,
-                };
-                self.moved(key, emptied);
+                if let Lifecycle::Deleted { on, .. } = self.entry(key).lifecycle {
+                    self.moved(key, Lifecycle::Deleted { on, emptied: true });
+                }
             }
             // The next reading tells what became of the account; a step that found none has changed nothing.
             _ => {}
@@ -298,11 +302,11 @@ impl Ledger {
         }
     }
 
-    fn deleted(&mut self, key: &AccountKey, on: NaiveDate, emptied: bool) {
+    fn deleted(&mut self, key: &AccountKey, to: Lifecycle) {
         let entry = self.entry(key);
         entry.unwanted_since = None;
-        entry.deleted_by_others = false;
-        self.moved(key, Lifecycle::Deleted { on, emptied });
+        entry.marks.remove(&Mark::DeletedByOthers);
+        self.moved(key, to);
     }
 
     fn moved(&mut self, key: &AccountKey, to: Lifecycle) {
@@ -320,8 +324,9 @@ impl Ledger {
     }
 
     fn note_unsettled(&mut self, key: &AccountKey) {
-        let is_unsettled =
-            self.account(key).is_some_and(|entry| entry.lagging || entry.others.values().any(|seen| !seen.held));
+        let is_unsettled = self
+            .account(key)
+            .is_some_and(|entry| entry.marks.contains(&Mark::Lagging) || entry.others.values().any(|seen| !seen.held));
         if is_unsettled {
             self.unsettled.insert(key.clone());
         } else {

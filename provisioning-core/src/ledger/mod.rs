@@ -17,7 +17,7 @@ use crate::policy::PolicyVersion;
 use crate::sorted::SortedMap;
 use crate::source::ReadingHash;
 
-pub use account::{AccountEntry, HeldGrant, Lifecycle, Origin, Seen};
+pub use account::{AccountEntry, HeldGrant, Lifecycle, Mark, Origin, Seen};
 
 /// What is known of one person.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -141,6 +141,12 @@ impl Ledger {
     #[must_use]
     pub fn person_of(&self, record: &RecordId) -> PersonId {
         self.links.get(record).cloned().unwrap_or_else(|| PersonId(record.clone()))
+    }
+
+    /// Records that belong to another person than they name.
+    #[must_use]
+    pub fn links(&self) -> &BTreeMap<RecordId, PersonId> {
+        &self.links
     }
 
     /// The records of a person, the one that named the person first; none if it was linked to somebody else.

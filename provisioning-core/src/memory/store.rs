@@ -9,7 +9,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::audit::{Chain, Fact, Head, Record, Salt, Sealed};
 use crate::clock::Clock;
-use crate::decide::Appointment;
 use crate::digest::digest;
 use crate::id::{AccountId, Actor, FieldName, PersonId, TargetId, TenantId};
 use crate::ledger::Ledger;
@@ -255,14 +254,18 @@ impl Store for MemoryStore {
         let mut inner = self.inner();
         self.check(&inner, fence, Some(expected))?;
         let head = self.append(&mut inner, &commit.records);
-        commit.appointments.into_iter().for_each(|appointment: Appointment| inner.agenda.keep(appointment));
+        for appointment in commit.appointments {
+            inner.agenda.keep(appointment);
+        }
         Ok(head)
     }
 
     async fn make_due(&self, fence: &Fence, people: BTreeSet<PersonId>) -> Result<(), StoreError> {
         let mut inner = self.inner();
         self.check(&inner, fence, None)?;
-        people.into_iter().for_each(|person| inner.agenda.make_due(person));
+        for person in people {
+            inner.agenda.make_due(person);
+        }
         Ok(())
     }
 }

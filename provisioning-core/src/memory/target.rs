@@ -18,8 +18,8 @@ use crate::plan::{AccountStep, Action, NewAccount, PermissionStep, ResourceStep,
 use crate::port::{Done, Failure, Outcome, Permit, PortError, PortErrorKind, TargetConnector};
 use crate::source::Cursor;
 use crate::target::{
-    Capabilities, Deletion, ObservedAccount, Presence, Resource, RestoredGrants, Shown, TargetChanges, TargetReading,
-    folded_name,
+    Capabilities, Deletion, FirstSecret, ObservedAccount, Presence, Resource, RestoredGrants, Shown, TargetChanges,
+    TargetReading, folded_name,
 };
 use crate::value::Fields;
 
@@ -60,7 +60,7 @@ pub struct MemoryTarget {
     clock: Arc<dyn Clock>,
     zone: Tz,
     naming: Vec<FieldName>,
-    first_secrets: bool,
+    first_secret: FirstSecret,
     inner: Mutex<Inner>,
 }
 
@@ -68,13 +68,13 @@ impl MemoryTarget {
     /// An empty target, whose days are those of `zone` and whose accounts are named by `naming`.
     #[must_use]
     pub fn new(id: TargetId, clock: Arc<dyn Clock>, zone: Tz, naming: Vec<FieldName>) -> Self {
-        Self { id, clock, zone, naming, first_secrets: false, inner: Mutex::new(Inner::default()) }
+        Self { id, clock, zone, naming, first_secret: FirstSecret::None, inner: Mutex::new(Inner::default()) }
     }
 
     /// Makes a first secret with each account.
     #[must_use]
     pub fn with_first_secrets(mut self) -> Self {
-        self.first_secrets = true;
+        self.first_secret = FirstSecret::OnCreate;
         self
     }
 
@@ -161,7 +161,7 @@ impl MemoryTarget {
         let mut inner = self.inner();
         self.empty_bin(&mut inner);
         if let Some(id) = inner.anchors.get(anchor).cloned() {
-            self.restore(&mut inner, &id);
+            inner.restore(&id);
         }
     }
 
@@ -189,7 +189,9 @@ impl MemoryTarget {
                 break;
             }
             inner.bin.remove(&on);
-            ids.iter().for_each(|id| inner.purge(id, &self.naming));
+            for id in &ids {
+                inner.purge(id, &self.naming);
+            }
         }
     }
 
@@ -223,8 +225,8 @@ impl MemoryTarget {
         }
         let Some(id) = id else { return Ok(Done::now(Truth::Gone)) };
         match step {
-            AccountStep::Create(_) => {}
-            AccountStep::Restore => self.restore(inner, &id),
+            AccountStep::Create(_) | AccountStep::Reissue => {}
+            AccountStep::Restore => inner.restore(&id),
             AccountStep::Delete => self.delete(inner, &id),
             AccountStep::Enable => inner.show(&id, Shown::Enabled),
             AccountStep::Disable => inner.show(&id, Shown::Disabled),
@@ -237,17 +239,16 @@ impl MemoryTarget {
                     self.set_account(inner, account);
                 }
             }
-            AccountStep::Reissue => {}
         }
         let secret = matches!(step, AccountStep::Reissue).then(|| first_secret(&id));
         Ok(Done { truth: inner.truth(&id), secret })
     }
 
     fn create(&self, inner: &mut Inner, anchor: &str, account: &NewAccount) -> Result<Done, Failure> {
-        if let Some(id) = inner.anchors.get(anchor).cloned() {
-            if inner.live(&id).is_some() {
-                return Ok(Done::now(inner.truth(&id)));
-            }
+        if let Some(id) = inner.anchors.get(anchor).cloned()
+            && inner.live(&id).is_some()
+        {
+            return Ok(Done::now(inner.truth(&id)));
         }
         if let Some(name) = self.taken(inner, &account.attributes, None) {
             return Err(refused(format!("another account has the same `{name}`")));
@@ -265,7 +266,7 @@ impl MemoryTarget {
         };
         inner.anchors.insert(anchor.to_owned(), id.clone());
         self.set_account(inner, made);
-        let secret = self.first_secrets.then(|| first_secret(&id));
+        let secret = (self.first_secret == FirstSecret::OnCreate).then(|| first_secret(&id));
         Ok(Done { truth: inner.truth(&id), secret })
     }
 
@@ -287,18 +288,6 @@ impl MemoryTarget {
         }
         inner.accounts.insert(id.clone(), account);
         inner.touch(&id);
-    }
-
-    fn restore(&self, inner: &mut Inner, id: &AccountId) {
-        let Some(account) = inner.accounts.get_mut(id) else { return };
-        if let Presence::InBin(on) = account.presence {
-            account.presence = Presence::Live;
-            account.shown = Shown::Disabled;
-            if let Some(ids) = inner.bin.get_mut(&on) {
-                ids.remove(id);
-            }
-            inner.touch(id);
-        }
     }
 
     fn delete(&self, inner: &mut Inner, id: &AccountId) {
@@ -345,11 +334,23 @@ impl Inner {
     }
 
     fn show(&mut self, id: &AccountId, shown: Shown) {
-        if let Some(account) = self.live(id) {
-            if account.shown != shown {
-                account.shown = shown;
-                self.touch(id);
+        if let Some(account) = self.live(id)
+            && account.shown != shown
+        {
+            account.shown = shown;
+            self.touch(id);
+        }
+    }
+
+    fn restore(&mut self, id: &AccountId) {
+        let Some(account) = self.accounts.get_mut(id) else { return };
+        if let Presence::InBin(on) = account.presence {
+            account.presence = Presence::Live;
+            account.shown = Shown::Disabled;
+            if let Some(ids) = self.bin.get_mut(&on) {
+                ids.remove(id);
             }
+            self.touch(id);
         }
     }
 
@@ -424,6 +425,7 @@ impl TargetConnector for MemoryTarget {
             target: self.id.clone(),
             deletion: Deletion::Bin { days: BIN_DAYS, grants: RestoredGrants::Dropped },
             anchor_length: 512,
+            first_secret: self.first_secret,
             naming: self.naming.clone(),
         }
     }

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use crate::digest::{Digest, digest_of};
-use crate::id::{FieldName, RecordId, RecordKey};
+use crate::id::{FieldName, PersonId, RecordId, RecordKey, SourceId};
 use crate::period::{Period, civil_day};
 use crate::source::guard::Fill;
 use crate::source::{
@@ -39,6 +39,29 @@ pub struct Accepted<'a> {
     pub allowed: &'a BTreeSet<ReadingHash>,
     /// Records whose evidence somebody said to be in order.
     pub released: &'a BTreeSet<(RecordId, Digest)>,
+    /// Records that somebody said to be another person's.
+    pub linked: &'a BTreeMap<RecordId, PersonId>,
+}
+
+impl Accepted<'_> {
+    /// Whether somebody settled a doubt about a record of this source, so that it has to be read again, whole.
+    #[must_use]
+    pub fn has_news_of(&self, source: &SourceId) -> bool {
+        let doubtful = self.roster.sources.get(source).into_iter().flat_map(|state| &state.doubtful);
+        doubtful.filter_map(|id| self.roster.records.get(id)).any(|record| match &record.conflict {
+            None => false,
+            Some(conflict) => self.is_settled(&record.id, conflict),
+        })
+    }
+
+    fn is_settled(&self, id: &RecordId, conflict: &Conflict) -> bool {
+        match conflict {
+            Conflict::OtherEvidence { evidence } => self.released.contains(&(id.clone(), *evidence)),
+            Conflict::LooksLike { evidence, .. } => {
+                self.released.contains(&(id.clone(), *evidence)) || self.linked.contains_key(id)
+            }
+        }
+    }
 }
 
 /// The judgement on a reading.
@@ -93,8 +116,8 @@ impl Intake<'_> {
         let roster = self.before.roster;
         let state = roster.sources.get(&snapshot.source);
         let reading = self.reading(snapshot.hash, &snapshot.fingerprint, snapshot.taken_at, snapshot.cursor.clone());
-        let said_before = state.filter(|state| state.accepted.hash == snapshot.hash);
-        if said_before.is_some() {
+        let says_the_same = state.is_some_and(|state| state.accepted.hash == snapshot.hash);
+        if says_the_same && !self.before.has_news_of(&snapshot.source) {
             let change = RosterChange {
                 source: snapshot.source.clone(),
                 reading,
@@ -114,8 +137,10 @@ impl Intake<'_> {
             let missing = known
                 .filter(|record| record.presence != Presence::Gone && !snapshot.people.contains_key(&record.id.key))
                 .count();
-            why.extend(self.shrunk(missing, state.population, snapshot.people.is_empty()));
-            if !snapshot.people.is_empty() {
+            if snapshot.people.is_empty() {
+                why.extend((state.population > 0).then_some(Rejection::Empty { had: state.population }));
+            } else {
+                why.extend(self.shrunk(missing, state.population));
                 why.extend(self.settings.guards.hollow(&state.fill, &fill));
             }
         }
@@ -158,7 +183,7 @@ impl Intake<'_> {
                     let id = RecordId { source: changes.source.clone(), key: (*key).clone() };
                     roster.records.get(&id).is_some_and(|record| record.presence == Presence::Present)
                 });
-                why.extend(self.shrunk(known.count(), state.population, false));
+                why.extend(self.shrunk(known.count(), state.population));
             }
         }
         if let Some(rejected) = self.refuse(hash, why) {
@@ -200,12 +225,7 @@ impl Intake<'_> {
         AcceptedReading { hash, fingerprint: fingerprint.clone(), taken_at, accepted_at: self.now, cursor }
     }
 
-    fn origin(
-        &self,
-        source: &crate::id::SourceId,
-        fingerprint: &Fingerprint,
-        taken_at: DateTime<Utc>,
-    ) -> Vec<Rejection> {
+    fn origin(&self, source: &SourceId, fingerprint: &Fingerprint, taken_at: DateTime<Utc>) -> Vec<Rejection> {
         let mut why = Vec::new();
         if let Some(accepted) = self.before.roster.accepted(source) {
             if accepted.fingerprint != *fingerprint {
@@ -218,13 +238,9 @@ impl Intake<'_> {
         why
     }
 
-    fn shrunk(&self, missing: usize, had: usize, is_empty: bool) -> Option<Rejection> {
+    fn shrunk(&self, missing: usize, had: usize) -> Option<Rejection> {
         let limit = self.settings.guards.missing_limit(had);
-        if is_empty && had > 0 {
-            Some(Rejection::Empty { had })
-        } else {
-            (missing > limit).then_some(Rejection::Shrunk { missing, had, limit })
-        }
+        (missing > limit).then_some(Rejection::Shrunk { missing, had, limit })
     }
 
     fn refuse(&self, hash: ReadingHash, mut why: Vec<Rejection>) -> Option<Examination> {
@@ -239,7 +255,7 @@ impl Intake<'_> {
     }
 
     /// One more reading for whoever is missing already and is not named in this one.
-    fn count_on(&self, source: &crate::id::SourceId, named: &BTreeSet<RecordId>) -> Vec<Arc<PersonRecord>> {
+    fn count_on(&self, source: &SourceId, named: &BTreeSet<RecordId>) -> Vec<Arc<PersonRecord>> {
         let counted_down = self.before.roster.sources.get(source).map(|state| &state.counted_down);
         let still = counted_down.into_iter().flatten().filter(|id| !named.contains(*id));
         still.filter_map(|id| self.before.roster.records.get(id)).filter_map(|record| self.count(record)).collect()
@@ -310,7 +326,7 @@ impl Intake<'_> {
     }
 
     /// The record that this reading makes of a row; `None` when nothing is new.
-    fn renew(&self, source: &crate::id::SourceId, person: &SourcePerson) -> Option<Arc<PersonRecord>> {
+    fn renew(&self, source: &SourceId, person: &SourcePerson) -> Option<Arc<PersonRecord>> {
         let id = RecordId { source: source.clone(), key: person.row.key.clone() };
         let today = self.today(person.row.zone);
         let earlier = self.before.roster.records.get(&id);
@@ -362,10 +378,15 @@ impl Intake<'_> {
     fn conflict(&self, earlier: Option<&PersonRecord>, id: &RecordId, fields: &Fields) -> Option<Conflict> {
         let identity = &self.settings.identity;
         let said = digest_of(&identity.iter().map(|name| folded(fields, name)).collect::<Vec<_>>());
-        let is_released = |evidence: Digest| self.before.released.contains(&(id.clone(), evidence));
-        if identity.is_empty() || is_released(said) {
+        if identity.is_empty() {
             return None;
         }
+        let found = self.doubt(earlier, id, fields, said)?;
+        (!self.before.is_settled(id, &found)).then_some(found)
+    }
+
+    fn doubt(&self, earlier: Option<&PersonRecord>, id: &RecordId, fields: &Fields, said: Digest) -> Option<Conflict> {
+        let identity = &self.settings.identity;
         // A record that was never accepted has no fields yet, so there is nothing that it could contradict.
         let accepted = earlier.filter(|earlier| !earlier.fields.is_empty());
         if let Some(accepted) = accepted {

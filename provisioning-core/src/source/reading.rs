@@ -91,11 +91,16 @@ impl Departments {
         found
     }
 
-    /// The codes of departments that are not the same in `other`.
+    /// The codes of departments that are not the same in `other`, or that lie below one that is not.
     #[must_use]
     pub fn differing(&self, other: &Self) -> BTreeSet<DepartmentCode> {
-        let all = self.0.keys().chain(other.0.keys());
-        all.filter(|code| self.0.get(*code) != other.0.get(*code)).cloned().collect()
+        let all = || self.0.keys().chain(other.0.keys());
+        let changed: BTreeSet<&DepartmentCode> = all().filter(|code| self.0.get(*code) != other.0.get(*code)).collect();
+        let is_below = |code: &&DepartmentCode| {
+            let mut above = self.upwards(code.as_str()).chain(other.upwards(code.as_str()));
+            above.any(|department| changed.contains(&department.code))
+        };
+        if changed.is_empty() { BTreeSet::new() } else { all().filter(is_below).cloned().collect() }
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::{Digest, digest_of};
 use crate::id::{DepartmentCode, FieldName, RecordId, SourceId};
 use crate::source::guard::Fill;
-use crate::source::{Cursor, Departments, Fingerprint, PersonRecord, ReadingHash};
+use crate::source::{Cursor, Departments, Fingerprint, PersonRecord, Presence, ReadingHash};
 
 /// The last accepted reading of a source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +50,8 @@ pub(super) struct SourceState {
     pub(super) fill: Fill,
     /// Records for which readings without them are being counted.
     pub(super) counted_down: BTreeSet<RecordId>,
+    /// Records that may be another person's.
+    pub(super) doubtful: BTreeSet<RecordId>,
     /// Records that are not gone.
     pub(super) population: usize,
 }
@@ -135,7 +137,11 @@ impl Roster {
             let facts = (self.revision(), change.reading.hash, change.reading.accepted_at, change.records.len());
             self.revision = Some(digest_of(&facts));
         }
+        let is_known = |record: &PersonRecord| record.presence != Presence::Gone;
+        let (mut came, mut went) = (0, 0);
         for record in &change.records {
+            went += usize::from(self.record(&record.id).is_some_and(is_known));
+            came += usize::from(is_known(record));
             self.replace(record, &change.identity);
         }
         let state = self.sources.entry(change.source.clone()).or_insert_with(|| SourceState {
@@ -143,6 +149,7 @@ impl Roster {
             departments: Departments::default(),
             fill: Fill::default(),
             counted_down: BTreeSet::new(),
+            doubtful: BTreeSet::new(),
             population: 0,
         });
         state.accepted = change.reading.clone();
@@ -153,26 +160,20 @@ impl Roster {
             state.fill = fill.clone();
         }
         for record in &change.records {
-            if record.is_counted_down() {
-                state.counted_down.insert(record.id.clone());
-            } else {
-                state.counted_down.remove(&record.id);
-            }
+            mark(&mut state.counted_down, record, PersonRecord::is_counted_down);
+            mark(&mut state.doubtful, record, |record| record.conflict.is_some());
         }
-        if !change.records.is_empty() {
-            let of_source = self.records.values().filter(|record| record.id.source == change.source);
-            state.population = of_source.filter(|record| record.presence != super::Presence::Gone).count();
-        }
+        state.population = (state.population + came).saturating_sub(went);
     }
 
     fn replace(&mut self, record: &Arc<PersonRecord>, identity: &[FieldName]) {
         let earlier = self.records.insert(record.id.clone(), Arc::clone(record));
-        if let Some(day) = earlier.as_ref().and_then(|earlier| earlier.leaves()) {
-            if let Some(count) = self.leaving.get_mut(&day) {
-                *count = count.saturating_sub(1);
-                if *count == 0 {
-                    self.leaving.remove(&day);
-                }
+        if let Some(day) = earlier.as_ref().and_then(|earlier| earlier.leaves())
+            && let Some(count) = self.leaving.get_mut(&day)
+        {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.leaving.remove(&day);
             }
         }
         if let Some(day) = record.leaves() {
@@ -183,10 +184,18 @@ impl Roster {
         }
         let before = earlier.and_then(|earlier| super::intake::evidence(&earlier.fields, identity));
         if let Some(before) = before.filter(|before| super::intake::evidence(&record.fields, identity) != Some(*before))
+            && let Some(bearers) = self.evidence.get_mut(&before)
         {
-            if let Some(bearers) = self.evidence.get_mut(&before) {
-                bearers.remove(&record.id);
-            }
+            bearers.remove(&record.id);
         }
+    }
+}
+
+/// Keeps a record in a set for as long as it belongs there.
+fn mark(set: &mut BTreeSet<RecordId>, record: &PersonRecord, belongs: impl Fn(&PersonRecord) -> bool) {
+    if belongs(record) {
+        set.insert(record.id.clone());
+    } else {
+        set.remove(&record.id);
     }
 }

@@ -31,6 +31,16 @@ pub enum RestoredGrants {
     Unreadable,
 }
 
+/// When a target makes a first secret that somebody has to get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstSecret {
+    /// Never.
+    None,
+    /// With each account that it makes.
+    OnCreate,
+}
+
 /// What a target can do, and its limits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Capabilities {
@@ -40,6 +50,8 @@ pub struct Capabilities {
     pub deletion: Deletion,
     /// How long an anchor may be, in characters.
     pub anchor_length: usize,
+    /// When it makes a first secret.
+    pub first_secret: FirstSecret,
     /// The attributes by which accounts are named; no two accounts may share such a name.
     pub naming: Vec<FieldName>,
 }

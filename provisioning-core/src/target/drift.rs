@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::audit::{AccountFact, OthersDid};
-use crate::ledger::{AccountEntry, Lifecycle};
+use crate::ledger::{AccountEntry, Lifecycle, Mark};
 use crate::period::plus_days;
 use crate::target::{ObservedAccount, Presence, Shown};
 
@@ -40,8 +40,9 @@ pub fn drift(
         // The bin ran out by itself: the calendar says so already, and nothing has to be recorded.
         return (!is_over).then_some(AccountFact::Emptied);
     }
+    let is_lagging = entry.marks.contains(&Mark::Lagging);
     if entry.wrote_at.is_some_and(|wrote| now - wrote < settings.settle) {
-        return (!entry.lagging).then_some(AccountFact::Lagging);
+        return (!is_lagging).then_some(AccountFact::Lagging);
     }
     Some(match news {
         News::Emptied => AccountFact::Emptied,
@@ -82,5 +83,5 @@ fn confirmation(entry: &AccountEntry, now: DateTime<Utc>, settle: TimeDelta) -> 
     if entry.others.values().any(|seen| !seen.held && now - seen.at >= settle) {
         return Some(AccountFact::Held);
     }
-    entry.lagging.then_some(AccountFact::Settled)
+    entry.marks.contains(&Mark::Lagging).then_some(AccountFact::Settled)
 }

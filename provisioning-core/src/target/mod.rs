@@ -11,7 +11,7 @@ mod resolve;
 mod tests;
 
 pub use account::{Change, ObservedAccount, Patch, Presence, Shown};
-pub use capabilities::{Capabilities, Deletion, RestoredGrants};
+pub use capabilities::{Capabilities, Deletion, FirstSecret, RestoredGrants};
 pub use drift::{DriftSettings, drift};
 pub use observation::{Observation, Resource, TargetChanges, TargetReading, folded_name};
-pub use resolve::resolve;
+pub use resolve::{fulfils, resolve};

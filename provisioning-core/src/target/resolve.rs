@@ -5,14 +5,19 @@ use chrono::TimeDelta;
 use crate::audit::{Intent, Settlement, Truth};
 use crate::id::{AccountId, AccountKey, PermissionId};
 use crate::plan::{AccountStep, PermissionStep, ResourceStep, Step};
-use crate::target::{Observation, ObservedAccount, Presence, RestoredGrants, Shown};
+use crate::target::{Capabilities, FirstSecret, Observation, ObservedAccount, Presence, RestoredGrants, Shown};
 use crate::value::{Edit, Fields};
 
 /// What a reading says of an intent whose outcome nobody knows; `None` while the reading may lag behind.
 ///
 /// What is shown as intended was done. What is not shown as intended was not, once the intent is older than `settle`.
 #[must_use]
-pub fn resolve(intent: &Intent, observation: &Observation, age: TimeDelta, settle: TimeDelta) -> Option<Settlement> {
+pub fn resolve(
+    intent: &Intent,
+    (observation, capabilities): (&Observation, &Capabilities),
+    age: TimeDelta,
+    settle: TimeDelta,
+) -> Option<Settlement> {
     let truth = match &intent.action.step {
         Step::Account { key, id, step } => account_truth(step, find(observation, key, id.as_ref())),
         Step::Permission { key, id, step } => permission_truth(step, find(observation, key, id.as_ref())),
@@ -22,14 +27,28 @@ pub fn resolve(intent: &Intent, observation: &Observation, age: TimeDelta, settl
         }
     };
     match truth {
-        Some(truth) => Some(Settlement::Done { truth, secret: is_secret_lost(&intent.action.step) }),
+        Some(truth) => Some(Settlement::Done { truth, secret: is_secret_lost(&intent.action.step, capabilities) }),
         None => (age >= settle).then_some(Settlement::NotDone),
     }
 }
 
-/// A secret that was made together with the account is lost with the answer that carried it.
-fn is_secret_lost(step: &Step) -> bool {
-    matches!(step, Step::Account { step: AccountStep::Reissue, .. })
+/// Whether what is now true is what the step was for.
+#[must_use]
+pub fn fulfils(step: &Step, truth: &Truth) -> bool {
+    match step {
+        Step::Account { step: AccountStep::Delete, .. } => !matches!(truth, Truth::Live { .. }),
+        Step::Permission { step: PermissionStep::Grant(..), .. } => *truth == Truth::Holds,
+        Step::Account { step: AccountStep::Disable, .. }
+        | Step::Permission { step: PermissionStep::Revoke(..), .. }
+        | Step::Resource { .. } => true,
+        Step::Account { .. } => matches!(truth, Truth::Live { .. }),
+    }
+}
+
+/// A secret that was made with the account was lost with the answer that carried it.
+fn is_secret_lost(step: &Step, capabilities: &Capabilities) -> bool {
+    let is_create = matches!(step, Step::Account { step: AccountStep::Create(_), .. });
+    is_create && capabilities.first_secret == FirstSecret::OnCreate
 }
 
 fn find<'a>(observation: &'a Observation, key: &AccountKey, id: Option<&AccountId>) -> Option<&'a ObservedAccount> {

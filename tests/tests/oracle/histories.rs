@@ -19,7 +19,7 @@ const BETWEEN_DOWNTIMES: i64 = 70;
 
 /// The history of a seed: always the same for the same seed.
 #[must_use]
-pub fn history(seed: u64) -> History {
+pub(crate) fn history(seed: u64) -> History {
     let mut dice = Dice(seed);
     let policy = policy(&mut dice);
     let length = dice.between(150, 400);
@@ -471,7 +471,7 @@ impl Script {
 ///
 /// The caller keeps the first candidate that still fails, asks again, and stops when none fails.
 #[must_use]
-pub fn simpler(history: &History) -> Vec<History> {
+pub(crate) fn simpler(history: &History) -> Vec<History> {
     let mut candidates = Vec::new();
     let count = history.runs.len();
     for kept in [count / 2, count * 4 / 5, count.saturating_sub(1)] {

@@ -16,7 +16,7 @@ const CLOCK_DAYS: i64 = 30;
 
 /// The standard business rules and the lifecycle's own periods, all in days unless the name says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
+pub(crate) struct Policy {
     /// How long before a contract's first day the account is wanted.
     pub lead_days: i64,
     /// How long before a contract's first day access is wanted.
@@ -41,7 +41,7 @@ pub struct Policy {
 
 /// One contract as the source gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub(crate) struct Row {
     /// The contract's key.
     pub contract: u32,
     /// The first day.
@@ -54,7 +54,7 @@ pub struct Row {
 
 /// What the source gives on a run day.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reading {
+pub(crate) enum Reading {
     /// A whole reading with the person and these contracts.
     Rows(Vec<Row>),
     /// A whole, accepted reading without the person.
@@ -67,7 +67,7 @@ pub enum Reading {
 
 /// Something that somebody else did on the target between the previous run and this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Foreign {
+pub(crate) enum Foreign {
     /// An enabled account was disabled.
     Disable,
     /// A disabled account was enabled.
@@ -80,7 +80,7 @@ pub enum Foreign {
 
 /// One run, and what happened around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunDay {
+pub(crate) struct RunDay {
     /// The day of the run; every run is at the same hour.
     pub day: NaiveDate,
     /// What the source gives.
@@ -95,7 +95,7 @@ pub struct RunDay {
 
 /// A policy and the runs under it, on strictly increasing days.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct History {
+pub(crate) struct History {
     /// The policy, the same all the time.
     pub policy: Policy,
     /// The runs.
@@ -104,7 +104,7 @@ pub struct History {
 
 /// What the target shows of the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
+pub(crate) enum Status {
     /// There has never been an account.
     NotYet,
     /// The account exists and was never enabled.
@@ -119,7 +119,7 @@ pub enum Status {
 
 /// What the target shows after the run of a day was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
+pub(crate) struct Shown {
     /// The day of the run.
     pub day: NaiveDate,
     /// The account.
@@ -130,7 +130,7 @@ pub struct Shown {
 
 /// What the target must show after each run of `history`.
 #[must_use]
-pub fn expect(history: &History) -> Vec<Shown> {
+pub(crate) fn expect(history: &History) -> Vec<Shown> {
     let policy = &history.policy;
     let contracts = contracts_of(history);
     let mut account = Account::default();
@@ -187,7 +187,8 @@ struct Contract {
     department: u8,
     /// Absent from the latest readings, but not yet often enough to draw a conclusion.
     missing: bool,
-    /// Absent so often that it was concluded: it keeps what is there to its accepted last day, and raises nothing.
+    /// Taken back after its start, by an end before it or by being absent so often: it keeps what is there to its last
+    /// day, and raises nothing.
     concluded: bool,
 }
 
@@ -262,7 +263,7 @@ fn standing(accepted: &[&RunDay], contract: u32, missing_readings: u32) -> Optio
         last,
         department: row.department,
         missing: (1..missing_readings).contains(&absences),
-        concluded: absences >= missing_readings,
+        concluded: inverted || absences >= missing_readings,
     })
 }
 
