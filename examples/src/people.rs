@@ -75,7 +75,8 @@ impl PeopleFiles {
             let (path, _) = self.path(name)?;
             let meta = path.metadata().map_err(|error| format!("`{}`: {error}", path.display()))?;
             let changed = meta.modified().ok().and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
-            stamp.push_str(&format!("{name}:{}:{};", meta.len(), changed.map_or(0, |time| time.as_nanos())));
+            let nanos = changed.map_or(0, |time| time.as_nanos());
+            stamp.extend([name, ":", &meta.len().to_string(), ":", &nanos.to_string(), ";"]);
         }
         Ok(stamp)
     }
@@ -106,9 +107,12 @@ impl PeopleFiles {
             Box::new(BufReader::new(file))
         };
         for (number, line) in (1..).zip(reader.lines()) {
-            let line = line.map_err(|error| match error.kind() {
-                ErrorKind::UnexpectedEof => failed(&"the file ends in the middle of its compressed content"),
-                _ => failed(&error),
+            let line = line.map_err(|error| {
+                if error.kind() == ErrorKind::UnexpectedEof {
+                    failed(&"the file ends in the middle of its compressed content")
+                } else {
+                    failed(&error)
+                }
             })?;
             if !line.trim().is_empty() {
                 let row = serde_json::from_str(&line).map_err(|error| failed(&format!("line {number}: {error}")))?;

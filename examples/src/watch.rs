@@ -89,10 +89,9 @@ impl Watcher {
         let (accounts, gone, mark) = target.changes_since(self.mark);
         self.mark = mark;
         for id in gone {
-            if let Some(watched) = self.by_account.get(&id).and_then(|person| self.people.get_mut(person)) {
-                if watched.id.as_ref() == Some(&id) {
-                    watched.become_(Status::Deleted, day);
-                }
+            let watched = self.by_account.get(&id).and_then(|person| self.people.get_mut(person));
+            if let Some(watched) = watched.filter(|watched| watched.id.as_ref() == Some(&id)) {
+                watched.become_(Status::Deleted, day);
             }
         }
         for account in accounts {
@@ -186,6 +185,6 @@ impl Tally {
     }
 
     fn hash(self) -> String {
-        self.hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        provisioning_core::Digest(self.hasher.finalize().into()).to_string()
     }
 }

@@ -13,6 +13,12 @@ use sha2::{Digest as _, Sha256};
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {
+    /// The hash of a value's JSON form; equal values have equal hashes as long as their maps have ordered keys.
+    #[must_use]
+    pub fn of<T: Serialize>(value: &T) -> Self {
+        digest_of(value)
+    }
+
     /// The hash of nothing at all; a chain starts from it.
     pub const ZERO: Self = Self([0; 32]);
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Why a text is not an id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a {kind}: {why}")]
+#[error("`{text}` cannot be used as {kind}: {why}")]
 pub struct InvalidId {
     kind: &'static str,
     text: String,

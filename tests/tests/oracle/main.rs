@@ -63,7 +63,7 @@ fn explained(history: &History) -> String {
     let mut text = format!("{history}\n{:?}\n", history.policy);
     for (ours, theirs) in replayed(history).iter().zip(expect(history)).filter(|(ours, theirs)| *ours != theirs).take(3)
     {
-        text.push_str(&format!("engine: {ours:?}\noracle: {theirs:?}\n"));
+        text = format!("{text}engine: {ours:?}\noracle: {theirs:?}\n");
     }
     text
 }
