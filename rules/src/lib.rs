@@ -3,7 +3,7 @@
 //!
 //! Three steps, three types: [`RuleFile::parse`] reads TOML, [`RuleFile::check`] understands it and reports everything that
 //! is wrong at once, and [`RuleSet`] answers as a [`Policy`](provisioning_core::Policy), a pure function of a person and an
-//! instant.
+//! instant. [`STANDARD`] is a file to start from.
 //!
 //! ```
 //! use rules::RuleSet;
@@ -85,9 +85,11 @@ mod problem;
 mod profile;
 mod rule;
 mod set;
+mod standard;
 mod template;
 mod window;
 
 pub use file::RuleFile;
 pub use problem::{Problem, Problems};
 pub use set::RuleSet;
+pub use standard::STANDARD;
