@@ -87,6 +87,9 @@ mod rule;
 mod set;
 mod standard;
 mod template;
+#[cfg(test)]
+#[expect(clippy::needless_raw_string_hashes, reason = "this is how expect-test writes what it expects")]
+mod tests;
 mod window;
 
 pub use file::RuleFile;
