@@ -1,0 +1,56 @@
+//! The text of a file of rules, read as TOML but not yet understood.
+
+use std::str::FromStr;
+
+use toml::de::DeTable;
+
+use crate::check::check;
+use crate::problem::{Findings, Problems};
+use crate::set::RuleSet;
+
+/// A file of rules that is well-formed TOML, with the place of everything in it.
+#[derive(Debug, Clone)]
+pub struct RuleFile<'t> {
+    text: &'t str,
+    table: DeTable<'t>,
+}
+
+impl<'t> RuleFile<'t> {
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// Everything that is not TOML; what it means is looked at by [`check`](Self::check) only.
+    pub fn parse(text: &'t str) -> Result<Self, Problems> {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        let mut findings = Findings::new(text);
+        for error in errors {
+            let span = error.span().unwrap_or_default();
+            let (wrong, expected) = error.message().split_once(", expected ").unwrap_or((error.message(), ""));
+            let instead = match text.get(span.clone()) {
+                Some(bare) if wrong.ends_with("must be quoted") => format!("write `\"{bare}\"`"),
+                _ if expected.starts_with('`') => format!("write {expected}"),
+                _ => "see toml.io for what may stand here".to_owned(),
+            };
+            findings.add(span, wrong, instead);
+        }
+        match findings.into_problems() {
+            Some(problems) => Err(problems),
+            None => Ok(Self { text, table: table.into_inner() }),
+        }
+    }
+
+    /// Understands the rules and resolves their names.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them, at once.
+    pub fn check(&self) -> Result<RuleSet, Problems> {
+        check(self.text, &self.table)
+    }
+}
+
+impl FromStr for RuleSet {
+    type Err = Problems;
+    fn from_str(text: &str) -> Result<Self, Problems> {
+        RuleFile::parse(text)?.check()
+    }
+}

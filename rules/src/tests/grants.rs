@@ -1,0 +1,224 @@
+use expect_test::{Expect, expect};
+use provisioning_core::policy::{Entitlement, Policy};
+
+use super::{Office, instant, rules, shown};
+
+/// What a rule (its lines after the id) says of the people of an office on 1 March 2026.
+fn check(rule: &str, office: &str, expected: &Expect) {
+    let rules = rules(&format!("target = \"entra\"\n[[rule]]\nid = \"r\"\n{rule}"));
+    expected.assert_eq(&shown(&rules.grants(&Office::new(office).person(), instant("2026-03-01"))));
+}
+
+/// Whether a condition holds for a person with one contract: yes, no, or what it lacks.
+fn holds(when: &str, office: &str) -> String {
+    let rules = rules(&format!("target = \"entra\"\n[[rule]]\nid = \"r\"\ngives = \"access\"\nwhen = {{ {when} }}"));
+    let answer = rules.grants(&Office::new(office).person(), instant("2026-03-01"));
+    match (answer.grants.len(), answer.undetermined.first()) {
+        (0, Some(unknown)) => unknown.lacks.clone(),
+        (0, None) => "no".to_owned(),
+        _ => "yes".to_owned(),
+    }
+}
+
+#[test]
+fn a_grant_names_its_rule_and_its_contract() {
+    check(
+        "gives = [\"account\", \"access\", { permission = \"crm\" }]",
+        "contract c1 2026-01-01..
+         contract c2 2025-01-01..2026-06-30",
+        &expect![[r#"
+            entra: account, because of rule `r`, contract `c1`
+            entra: access, because of rule `r`, contract `c1`
+            entra: crm, because of rule `r`, contract `c1`
+            entra: account, because of rule `r`, contract `c2`
+            entra: access, because of rule `r`, contract `c2`
+            entra: crm, because of rule `r`, contract `c2`"#]],
+    );
+}
+
+#[test]
+fn a_permission_has_a_class_a_target_and_a_name_for_when_it_is_made() {
+    check(
+        "target = \"ad/admin\"
+         gives = [{ permission = \"E5\", class = \"licence\" }, { permission = \"root\", class = \"privileged\", create = true },
+                  { permission = \"crm\", create = true, name = \"CRM users\" }]",
+        "contract c1 2026-01-01..",
+        &expect![[r#"
+            ad admin: E5 licence, because of rule `r`, contract `c1`
+            ad admin: root privileged `root`, because of rule `r`, contract `c1`
+            ad admin: crm `CRM users`, because of rule `r`, contract `c1`"#]],
+    );
+}
+
+#[test]
+fn a_condition_compares_what_is_meant_not_how_it_is_spelt() {
+    let office = "person vip=true born=1970-01-01 roles=nurse,Night_Shift
+                  contract c1 2026-01-01.. department=_D007_ title=SENIOR_Straße hours=36 grade=\"7\"";
+    for (when, expected) in [
+        ("contract.department = \"d007\"", "yes"),
+        ("\"contract.department\" = [\"d001\", \" D007\"]", "yes"),
+        ("contract.department = { not = [\"d001\", \"d002\"] }", "yes"),
+        ("contract.department = { not = [\"d001\", \"d007\"] }", "no"),
+        ("contract.title = \"senior straße\"", "yes"),
+        ("contract.title = \"senior strasse\"", "no"),
+        ("contract.title = { starts_with = \"Senior\" }", "yes"),
+        ("contract.title = { starts_with = [\"junior\", \"trainee\"] }", "no"),
+        ("contract.title = { starts_with = \"sen\", not = \"senior straße\" }", "no"),
+        ("contract.hours = 36", "yes"),
+        ("contract.hours = 36.0", "yes"),
+        ("contract.hours = \"36\"", "yes"),
+        ("contract.hours = 32", "no"),
+        ("contract.hours = { starts_with = \"3\" }", "no"),
+        ("contract.grade = 7", "yes"),
+        ("person.vip = true", "yes"),
+        ("person.vip = false", "no"),
+        ("person.born = 1970-01-01", "yes"),
+        ("person.born = { not = 1970-01-02 }", "yes"),
+        ("person.roles = \"night shift\"", "yes"),
+        ("person.roles = { not = \"nurse\" }", "no"),
+        ("person.roles = { starts_with = \"night\" }", "yes"),
+        ("person.vip = true, contract.hours = 36", "yes"),
+        ("person.vip = true, contract.hours = 32", "no"),
+    ] {
+        assert_eq!(holds(when, office), expected, "{when}");
+    }
+}
+
+#[test]
+fn what_is_not_given_can_not_be_told_unless_another_condition_fails() {
+    let office = "person name=Ann status=null
+                  contract c1 2026-01-01.. department=null title=\"\"";
+    for (when, expected) in [
+        ("contract.department = \"d1\"", "nothing is known of `contract.department` for contract `c1`"),
+        ("contract.department = { not = \"d1\" }", "nothing is known of `contract.department` for contract `c1`"),
+        ("person.status = \"x\"", "nothing is known of `person.status` for contract `c1`"),
+        (
+            "contract.department = \"d1\", contract.grade = 1",
+            "nothing is known of `contract.department` and `contract.grade` for contract `c1`",
+        ),
+        ("contract.department = \"d1\", person.name = \"Bob\"", "no"),
+        ("person.name = \"Bob\", contract.zzz = 1", "no"),
+        ("contract.title = \"x\", person.zzz = 1", "no"),
+        ("contract.title = \"x\"", "no"),
+        ("contract.title = { not = \"x\" }", "yes"),
+    ] {
+        assert_eq!(holds(when, office), expected, "{when}");
+    }
+}
+
+#[test]
+fn what_can_not_be_told_says_how_much_of_an_account_is_at_stake() {
+    let office = "contract c1 2026-01-01..2026-03-10
+                  contract c2 2026-03-15..";
+    let when = "when = { contract.department = \"d1\" }";
+    check(
+        &format!("{when}\ngives = [\"account\", \"access\"]"),
+        office,
+        &expect!["cannot tell: rule `r`: nothing is known of `contract.department` for contract `c1`; may be Access"],
+    );
+    check(
+        &format!("{when}\ngives = \"account\"\ntarget = \"ad\""),
+        office,
+        &expect!["cannot tell: rule `r`: nothing is known of `contract.department` for contract `c1`; may be Account"],
+    );
+    check(
+        &format!("{when}\ngives = {{ permission = \"crm\" }}"),
+        office,
+        &expect!["cannot tell: rule `r`: nothing is known of `contract.department` for contract `c1`; may be Nothing"],
+    );
+}
+
+#[test]
+fn a_draft_gives_nothing_and_does_not_change_the_version() {
+    let rule = |id: &str, more: &str| format!("[[rule]]\nid = \"{id}\"\ngives = \"account\"\n{more}\n");
+    let one = rules(&format!("target = \"entra\"\n{}", rule("a", "")));
+    let two =
+        format!("# Two rules.\ntarget = \"entra\"\n{}{}", rule("a", "name = \"A\""), rule("b", "status = \"draft\""));
+    let drafted = rules(&two);
+    let published = rules(&two.replace("draft", "published"));
+    let office = Office::new("contract c1 2026-01-01..");
+    let count = |rules: &crate::RuleSet| rules.grants(&office.person(), instant("2026-03-01")).grants.len();
+    assert_eq!((count(&drafted), count(&published)), (1, 2));
+    assert_eq!(one.version(), drafted.version());
+    assert_ne!(one.version(), published.version());
+    let a = "a".parse().unwrap();
+    assert_eq!((one.name_of(&a), drafted.name_of(&a)), (None, Some("A")));
+}
+
+const EACH: &str = "gives = [{ each = \"contract.department\", permission = \"department:{key}\", \
+                    name = \"Team {department.name}\", create = true }]";
+
+#[test]
+fn each_department_has_a_group_keyed_by_its_code() {
+    check(
+        EACH,
+        "department d1 name=Sales
+         department d3 name=\"_\"
+         contract c1 2026-01-01.. department=d1
+         contract c2 2026-01-01.. department=\"_d2_\"
+         contract c3 2026-01-01.. department=d3
+         contract c4 2026-01-01.. department=40",
+        &expect![[r#"
+            entra: department:d1 `Team Sales`, because of rule `r`, contract `c1`
+            entra: department:d2 `Team d2`, because of rule `r`, contract `c2`
+            entra: department:d3 `Team d3`, because of rule `r`, contract `c3`
+            entra: department:40 `Team 40`, because of rule `r`, contract `c4`"#]],
+    );
+}
+
+#[test]
+fn a_list_gives_a_permission_for_each_of_its_values() {
+    check(
+        "gives = { each = \"person.roles\", permission = \"role:{key|lower}\" }",
+        "person roles=Nurse,null,Porter
+         contract c1 2026-01-01..",
+        &expect![[r#"
+            entra: role:nurse, because of rule `r`, contract `c1`
+            entra: role:porter, because of rule `r`, contract `c1`
+            note: rule `r`: `person.roles` holds no key for contract `c1`; no permission is given for it"#]],
+    );
+}
+
+#[test]
+fn i_31_renaming_a_department_yields_no_revoke() {
+    let rules = rules(&format!("target = \"entra\"\n[[rule]]\nid = \"r\"\n{EACH}"));
+    let ids = |name: &str| {
+        let text = format!("department d1 name={name}\ncontract c1 2026-01-01.. department=d1");
+        let grants = rules.grants(&Office::new(&text).person(), instant("2026-03-01")).grants;
+        let permissions = grants.into_iter().map(|grant| match grant.entitlement {
+            Entitlement::Permission(permission) => (permission.id, permission.resource.unwrap().name),
+            Entitlement::Account | Entitlement::Access => panic!("only permissions are given"),
+        });
+        permissions.unzip::<_, _, Vec<_>, Vec<_>>()
+    };
+    let (before, after) = (ids("Sales"), ids("Customers"));
+    assert_eq!(before.0, after.0);
+    assert_eq!((before.1, after.1), (vec!["Team Sales".to_owned()], vec!["Team Customers".to_owned()]));
+}
+
+#[test]
+fn i_32_a_blank_key_gives_no_grant_and_no_group() {
+    for department in
+        ["", "department=null", "department=\"\"", "department=\"___\"", "department=[]", "department=null,\"_\""]
+    {
+        let rules = rules(&format!("target = \"entra\"\n[[rule]]\nid = \"r\"\n{EACH}"));
+        let office = Office::new(&format!("department d1 name=Sales\ncontract c1 2026-01-01.. {department}"));
+        let answer = rules.grants(&office.person(), instant("2026-03-01"));
+        assert_eq!((answer.grants.len(), answer.undetermined.len()), (0, 0), "{department}");
+        assert!(!answer.notes.is_empty(), "{department}");
+    }
+    check(
+        EACH,
+        "contract c1 2026-01-01.. department=\"\"",
+        &expect!["note: rule `r`: `contract.department` holds no key for contract `c1`; no permission is given for it"],
+    );
+}
+
+#[test]
+fn a_key_that_no_id_can_be_made_of_gives_no_grant() {
+    let rules = rules(&format!("target = \"entra\"\n[[rule]]\nid = \"r\"\n{EACH}"));
+    let mut office = Office::new("contract c1 2026-01-01..");
+    office.person.contracts[0].fields.put(super::field("department"), provisioning_core::Value::text("d\u{7}1"));
+    let answer = rules.grants(&office.person(), instant("2026-03-01"));
+    assert_eq!((answer.grants.len(), answer.notes.len()), (0, 1));
+}

@@ -1,0 +1,97 @@
+use std::path::Path;
+
+use expect_test::expect;
+use proptest::{prop_assert, proptest};
+use provisioning_core::policy::Policy;
+
+use super::{Office, instant, profile_of, rules, shown};
+use crate::{RuleSet, STANDARD};
+
+fn sample(name: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/rules").join(name)).unwrap()
+}
+
+#[test]
+fn the_sample_of_the_standard_rules_is_the_standard_text() {
+    assert_eq!(sample("standard.toml"), STANDARD);
+}
+
+#[test]
+fn every_sample_loads() {
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/rules")).unwrap() {
+        rules(&std::fs::read_to_string(entry.unwrap().path()).unwrap());
+    }
+}
+
+#[test]
+fn the_language_in_one_screen_loads() {
+    let doc: Vec<&str> = include_str!("../lib.rs").lines().filter_map(|line| line.strip_prefix("//!")).collect();
+    let doc = doc.join("\n");
+    let (_, screen) = doc.split_once("```toml\n").unwrap();
+    let rules = rules(screen.split_once("```").unwrap().0);
+    let office = Office::new("contract c1 2026-01-01.. department=D003 title=Senior_Seller\nperson status=staff");
+    assert_eq!(rules.grants(&office.person(), instant("2026-03-01")).grants.len(), 5);
+}
+
+proptest! {
+    #[test]
+    fn a_damaged_file_is_read_or_refused(from in 0_usize..6000, length in 1_usize..40, scrap in "[\\[\\]{}=\"a.,é\n]{0,3}") {
+        let mut text: Vec<char> = sample("town_hall.toml").chars().collect();
+        let from = from.min(text.len());
+        text.splice(from..(from + length).min(text.len()), scrap.chars());
+        let text: String = text.into_iter().collect();
+        if let Err(problems) = text.parse::<RuleSet>() {
+            for problem in problems.iter() {
+                prop_assert!(problem.line <= text.lines().count() + 1 && !problem.instead.is_empty(), "{}", problem);
+            }
+        }
+    }
+}
+
+const TOWN: &str = "
+    person given_name=Ann prefix=van_der family_name=Berg phone=112
+    department tax name=Taxes parent=fin manager=7
+    department fin name=Finance manager=8
+    contract c1 2026-01-01..2026-08-31 department=tax title=Senior_Clerk hours=36 kind=employee last_day_of_work=2026-06-30";
+
+#[test]
+fn a_clerk_of_the_town_hall_gets_what_the_rules_say() {
+    let rules = rules(&sample("town_hall.toml"));
+    let answer = rules.grants(&Office::new(TOWN).person(), instant("2026-03-01"));
+    expect![[r#"
+        entra: account, because of rule `account`, contract `c1`
+        entra: access, because of rule `access`, contract `c1`
+        entra: department:tax `Department Taxes`, because of rule `department`, contract `c1`
+        entra: licence:E3 licence, because of rule `office-licence`, contract `c1`
+        entra: intranet-readers, because of rule `intranet`, contract `c1`
+        entra: tax-register, because of rule `taxes`, contract `c1`
+        entra: signing, because of rule `seniors`, contract `c1`
+        note: rule `buildings`: `contract.building` holds no key for contract `c1`; no permission is given for it"#]]
+    .assert_eq(&shown(&answer));
+    expect![[r#"
+        businessPhone: 112
+        department: `Taxes`
+        displayName: `Ann van der Berg`
+        givenName: `Ann`
+        jobTitle: `Senior Clerk`
+        manager: the account of hr:7, hr:8
+        preferredLanguage: `nl-NL`, when created
+        surname: `van der Berg`
+        usageLocation: `NL`
+        userPrincipalName: one of ann.vanderberg@townhall.example, a.vanderberg@townhall.example, ann.vanderberg2@townhall.example, ann.vanderberg3@townhall.example; Frozen"#]].assert_eq(&profile_of(&rules, &Office::new(TOWN), "entra", "2026-03-01"));
+}
+
+#[test]
+fn a_clerk_on_garden_leave_keeps_the_account_and_loses_access() {
+    let rules = rules(&sample("town_hall.toml"));
+    let answer = rules.grants(&Office::new(TOWN).person(), instant("2026-07-15"));
+    expect![[r#"
+        entra: account, because of rule `account`, contract `c1`
+        entra: department:tax `Department Taxes`, because of rule `department`, contract `c1`
+        entra: licence:E3 licence, because of rule `office-licence`, contract `c1`
+        entra: intranet-readers, because of rule `intranet`, contract `c1`
+        entra: tax-register, because of rule `taxes`, contract `c1`
+        entra: signing, because of rule `seniors`, contract `c1`
+        note: rule `buildings`: `contract.building` holds no key for contract `c1`; no permission is given for it"#]]
+    .assert_eq(&shown(&answer));
+}

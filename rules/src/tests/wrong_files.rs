@@ -1,0 +1,314 @@
+use expect_test::{Expect, expect};
+
+use crate::RuleSet;
+
+/// What a whole file gets.
+fn check(text: &str, expected: &Expect) {
+    let problems = text.parse::<RuleSet>().expect_err(text);
+    expected.assert_eq(&problems.to_string());
+}
+
+/// What the entries of a rule get, from line 4 on; the rule has an id and gives an account.
+fn check_rule(entries: &str, expected: &Expect) {
+    check(&format!("target = \"entra\"\n[[rule]]\nid = \"r\"\n{entries}\n"), expected);
+}
+
+fn check_attribute(attribute: &str, expected: &Expect) {
+    check(
+        &format!("target = \"entra\"\nrule = [{{ id = \"r\", gives = \"access\" }}]\n[profile.entra]\n{attribute}\n"),
+        expected,
+    );
+}
+
+#[test]
+fn what_is_not_toml_is_shown_with_its_place() {
+    check(
+        "target = entra\n[[rule]\nid = \"a\"\n",
+        &expect![[r#"
+            line 1, column 10, `entra`: string values must be quoted; write `"entra"`
+            line 2, column 8: unclosed array table; write `]`"#]],
+    );
+    check(
+        "target = \"entra\"\ntarget = \"ad\"",
+        &expect!["line 2, column 1, `target`: duplicate key; see toml.io for what may stand here"],
+    );
+    check("[[rule]]\nid = \"a", &expect![[r#"line 2, column 8: invalid basic string; write `"`"#]]);
+}
+
+#[test]
+fn a_file_without_rules_takes_everything_from_everybody() {
+    check(
+        "",
+        &expect![
+            "line 1, column 1: without a rule everybody would lose everything; write a rule under a line `[[rule]]`"
+        ],
+    );
+    check(
+        "target = \"entra\"\nrule = []",
+        &expect![
+            "line 1, column 1: without a rule everybody would lose everything; write a rule under a line `[[rule]]`"
+        ],
+    );
+}
+
+#[test]
+fn a_name_that_nobody_knows_is_shown_with_one_that_may_be_meant() {
+    check(
+        "Target = \"entra\"\n[[rules]]\nid = \"a\"",
+        &expect![[r#"
+        line 1, column 1: without a rule everybody would lose everything; write a rule under a line `[[rule]]`
+        line 1, column 1, `Target`: a file of rules knows no `Target`; write `target`
+        line 2, column 3, `rules`: a file of rules knows no `rules`; write `rule`"#]],
+    );
+    check_rule(
+        "gvies = \"account\"\ndays_befor = 1\nuntil = 3",
+        &expect![[r#"
+        line 2, column 1, `[[rule]]`: a rule has no `gives`; write `gives = ["account"]`
+        line 4, column 1, `gvies`: a rule knows no `gvies`; write `gives`
+        line 5, column 1, `days_befor`: a rule knows no `days_befor`; write `days_before`
+        line 6, column 1, `until`: a rule knows no `until`; it may hold `id`, `name`, `status`, `target`, `days_before`, `days_after`, `ends`, `when` and `gives`"#]],
+    );
+    check_rule(
+        "gives = { permission = \"x\", clas = \"licence\", colour = \"red\" }",
+        &expect![[r#"
+        line 4, column 29, `clas`: a permission knows no `clas`; write `class`
+        line 4, column 47, `colour`: a permission knows no `colour`; it may hold `permission`, `each`, `class`, `name` and `create`"#]],
+    );
+}
+
+#[test]
+fn a_rule_has_an_id_of_its_own_a_target_and_gives_something() {
+    check(
+        "[[rule]]\ngives = \"account\"",
+        &expect![[r#"
+        line 1, column 1, `[[rule]]`: a rule has no `id`; write `id = "sales-tools"`
+        line 1, column 1, `[[rule]]`: nothing says on which target the rule gives something; write `target = "entra"` in the rule, or once at the top of the file"#]],
+    );
+    check(
+        "target = \"en:tra\"\n[[rule]]\nid = \" a\"\ngives = \"account\"\ntarget = \"a/b/c\"",
+        &expect![[r#"
+        line 1, column 10, `"en:tra"`: `en:tra` is not a target id: it holds a character that separates the parts of longer ids; write a target such as `entra`, or with a kind of account `entra/admin`
+        line 3, column 6, `" a"`: ` a` is not a rule id: it starts or ends with white space; write it without that
+        line 5, column 10, `"a/b/c"`: `b/c` is not a account kind: it holds a character that separates the parts of longer ids; write a target such as `entra`, or with a kind of account `entra/admin`"#]],
+    );
+    check(
+        "target = \"e\"\n[[rule]]\nid = \"a\"\ngives = \"account\"\n[[rule]]\nid = \"a\"\ngives = \"access\"\n\
+         [[rule]]\nid = \"exception\"\ngives = \"access\"\n[[rule]]\nid = \"\"\ngives = []",
+        &expect![[r#"
+            line 6, column 6, `"a"`: another rule has this id; write an id that no other rule has
+            line 9, column 6, `"exception"`: the reason of what people grant by hand bears this id; write another id
+            line 12, column 6, `""`: not a text that says something; write a text in quotes, such as `"Sales"`
+            line 13, column 9, `[]`: the rule gives nothing; write `["account"]`, or make the rule a draft"#]],
+    );
+    check(
+        "target = \"entra\"\nrule = \"account\"",
+        &expect![[r#"line 2, column 8, `"account"`: a rule is a table; write `[[rule]]`"#]],
+    );
+    check_rule(
+        "status = \"off\"\nname = \"\"\ngives = [\"acount\", 7, { class = \"licence\" }]",
+        &expect![[r#"
+        line 4, column 10, `"off"`: not one of the words that may stand here; write `"published"` or `"draft"`
+        line 5, column 8, `""`: not a text that says something; write a text in quotes, such as `"Sales"`
+        line 6, column 10, `"acount"`: not a thing that can be given; write `"account"`, `"access"` or `{ permission = "acount" }`
+        line 6, column 20, `7`: not a thing that can be given; write `"account"`, `"access"` or `{ permission = "crm-users" }`
+        line 6, column 23, `{ class = "licence" }`: a permission has no `permission`; write `permission = "crm-users"`"#]],
+    );
+}
+
+#[test]
+fn days_are_whole_numbers_within_reach() {
+    check_rule(
+        "gives = \"account\"\ndays_before = -1\ndays_after = \"3\"",
+        &expect![[r#"
+        line 5, column 15, `-1`: not a number of days that a rule can reach beyond a contract; write a whole number from 0 to 3650, such as `14`
+        line 6, column 14, `"3"`: not a number of days that a rule can reach beyond a contract; write a whole number from 0 to 3650, such as `14`"#]],
+    );
+    check_rule(
+        "gives = \"account\"\ndays_before = 1.5\ndays_after = 3651\nends = 3",
+        &expect![[r#"
+        line 5, column 15, `1.5`: not a number of days that a rule can reach beyond a contract; write a whole number from 0 to 3650, such as `14`
+        line 6, column 14, `3651`: not a number of days that a rule can reach beyond a contract; write a whole number from 0 to 3650, such as `14`
+        line 7, column 8, `3`: not a text that says something; write a text in quotes, such as `"Sales"`"#]],
+    );
+}
+
+#[test]
+fn a_condition_asks_something_of_a_field() {
+    check_rule(
+        "gives = \"account\"\nwhen = \"Staff\"",
+        &expect![[r#"line 5, column 8, `"Staff"`: `when` is a table; write `{ contract.title = "Staff" }`"#]],
+    );
+    check_rule(
+        "gives = \"account\"\nwhen = { department = \"d1\", contrct.title = \"x\", \"boss.name\" = 1 }",
+        &expect![[r#"
+            line 5, column 10, `department`: not a field of the contract or of the person; write `contract.` or `person.` and the field, such as `contract.department`
+            line 5, column 37, `title`: not a field of the contract or of the person; write `contract.` or `person.` and the field, such as `contract.department`
+            line 5, column 50, `"boss.name"`: not a field of the contract or of the person; write `contract.` or `person.` and the field, such as `contract.department`"#]],
+    );
+    check_rule(
+        "gives = \"account\"\nwhen = { contract.title = [], person.x = {}, person.y = { is = 1 } }",
+        &expect![[r#"
+        line 5, column 27, `[]`: an empty list is true of nothing; write one value at least, or leave the condition out
+        line 5, column 42, `{}`: asks nothing of the field; write a value, or `{ not = "Staff" }`
+        line 5, column 57, `{ is = 1 }`: asks nothing of the field; write a value, or `{ not = "Staff" }`
+        line 5, column 59, `is`: a condition knows no `is`; it may hold `not` and `starts_with`"#]],
+    );
+    check_rule(
+        "gives = \"account\"\nwhen = { contract.title = [\"\", 12:00:00, [1]], person.x = { not = [] } }",
+        &expect![[r#"
+            line 5, column 28, `""`: not a value to compare or to write; write a text in quotes, a number, a day such as `2026-01-31`, `true` or `false`
+            line 5, column 32, `12:00:00`: not a value to compare or to write; write a text in quotes, a number, a day such as `2026-01-31`, `true` or `false`
+            line 5, column 42, `[1]`: not a value to compare or to write; write a text in quotes, a number, a day such as `2026-01-31`, `true` or `false`
+            line 5, column 67, `[]`: an empty list is true of nothing; write one value at least, or leave the condition out"#]],
+    );
+}
+
+#[test]
+fn a_permission_is_an_id_with_a_class_and_a_name() {
+    check_rule(
+        "gives = { permission = \" x\", class = \"License\", create = \"yes\" }",
+        &expect![[r#"
+        line 4, column 24, `" x"`: ` x` is not a permission id: it starts or ends with white space; write it without that
+        line 4, column 38, `"License"`: not one of the words that may stand here; write `"ordinary"`, `"licence"` or `"privileged"`
+        line 4, column 58, `"yes"`: neither true nor false; write `true` or `false` without quotes"#]],
+    );
+    check_rule(
+        "gives = { permission = \"x\", name = \"X\" }",
+        &expect![[
+            r#"line 4, column 36, `"X"`: only a permission that may be created has a name; write `create = true` beside it, or leave the name out"#
+        ]],
+    );
+    check_rule(
+        "gives = { permission = \"department:{key}\" }",
+        &expect![[
+            r#"line 4, column 24, `"department:{key}"`: nothing says what stands in the braces; write `each = "contract.department"` beside it, or a permission without braces"#
+        ]],
+    );
+}
+
+#[test]
+fn a_dynamic_permission_is_keyed_by_what_stays() {
+    check_rule(
+        "gives = { each = \"department\", permission = \"department:{key}\" }",
+        &expect![[
+            r#"line 4, column 18, `"department"`: not a field of the contract or of the person; write `contract.` or `person.` and the field, such as `contract.department`"#
+        ]],
+    );
+    check_rule(
+        "gives = { each = \"contract.department\", permission = \"department\" }",
+        &expect![[
+            r#"line 4, column 54, `"department"`: the same permission for each value; write `{key}` where the value of the field goes, such as `"department:{key}"`"#
+        ]],
+    );
+    check_rule(
+        "gives = { each = \"contract.department\", permission = \"{key} {department.name}\" }",
+        &expect![[
+            r#"line 4, column 54, `"{key} {department.name}"`: a department that is renamed would be another permission; write `{key}` here, and the department's name in `name`"#
+        ]],
+    );
+    check_rule(
+        "gives = { each = \"contract.department\", permission = \"d:{code}\", name = \"{key\", create = true }",
+        &expect![[r#"
+            line 4, column 54, `"d:{code}"`: `{code}` is nothing that is known here; write `{key}` or `{department.name}`
+            line 4, column 73, `"{key"`: has a brace without its other half; write each gap as `{person.phone}`"#]],
+    );
+}
+
+#[test]
+fn an_attribute_comes_from_one_place() {
+    check_attribute(
+        "a = \"x\"",
+        &expect![[r#"line 4, column 5, `"x"`: an attribute is a table; write `{ from = "person.phone" }`"#]],
+    );
+    check_attribute(
+        "a = { on = \"update\", when_empty = \"drop\" }",
+        &expect![[r#"
+        line 4, column 5, `{ on = "update", when_empty = "drop" }`: nothing says where the value comes from; write one of `from`, `value`, `template`, `manager` and `candidates`
+        line 4, column 12, `"update"`: not one of the words that may stand here; write `"always"` or `"create"`
+        line 4, column 35, `"drop"`: not one of the words that may stand here; write `"keep"` or `"clear"`"#]],
+    );
+    check_attribute(
+        "a = { from = \"person.x\", value = 1, manager = true }",
+        &expect![[r#"
+        line 4, column 34, `1`: the value already comes from elsewhere; write one of `from`, `value`, `template`, `manager` and `candidates`
+        line 4, column 47, `true`: the value already comes from elsewhere; write one of `from`, `value`, `template`, `manager` and `candidates`"#]],
+    );
+    check_attribute(
+        "a = { from = \"contract.title\" }\nb = { from = \"department.code\" }\nc = { manager = false }",
+        &expect![[r#"
+            line 4, column 14, `"contract.title"`: not a field that a profile can look at; write `person.FIELD`, `primary.FIELD`, `department.name` or `account.TARGET.ATTRIBUTE`
+            line 5, column 14, `"department.code"`: not a field that a profile can look at; write `person.FIELD`, `primary.FIELD`, `department.name` or `account.TARGET.ATTRIBUTE`
+            line 6, column 17, `false`: says nothing about where the value comes from; write `true`, or leave it out"#]],
+    );
+    check_attribute(
+        "a = { value = [1] }\nb = { value = 1e400 }\nc = { value = nan }\n\" d\" = { value = 1 }",
+        &expect![[r#"
+            line 4, column 15, `[1]`: not a value to compare or to write; write a text in quotes, a number, a day such as `2026-01-31`, `true` or `false`
+            line 5, column 15, `1e400`: `1e400` is not a decimal number of at most 18 digits; write it in quotes
+            line 6, column 15, `nan`: `nan` is not a decimal number of at most 18 digits; write it in quotes
+            line 7, column 1, `" d"`: ` d` is not a field name: it starts or ends with white space; write it without that"#]],
+    );
+}
+
+#[test]
+fn a_template_has_gaps_that_can_be_filled() {
+    check_attribute(
+        "a = { template = \"{person.x\" }\nb = { template = \"x}\" }",
+        &expect![[r#"
+        line 4, column 18, `"{person.x"`: has a brace without its other half; write each gap as `{person.phone}`
+        line 5, column 18, `"x}"`: has a brace without its other half; write each gap as `{person.phone}`"#]],
+    );
+    check_attribute(
+        "a = { template = \"{x}\" }\nb = { template = \"{person.x|upper}\" }",
+        &expect![[r#"
+        line 4, column 18, `"{x}"`: `{x}` is nothing that is known here; write `person.FIELD`, `primary.FIELD`, `department.name` or `account.TARGET.ATTRIBUTE`
+        line 5, column 18, `"{person.x|upper}"`: `upper` cannot be done with a text; write `lower`, `initial`, `compact` or `else` and a text"#]],
+    );
+}
+
+#[test]
+fn a_unique_name_has_one_number() {
+    check_attribute(
+        "a = { candidates = \"{person.x}\", numbered = \"{person.x}\", renaming = \"never\" }",
+        &expect![[r#"
+        line 4, column 45, `"{person.x}"`: not a name with one number in it; write `{n}` once, where the number goes
+        line 4, column 70, `"never"`: not one of the words that may stand here; write `"frozen"` or `"follows"`"#]],
+    );
+    check_attribute(
+        "a = { candidates = [] }\nb = { candidates = 3 }",
+        &expect![[r#"
+        line 4, column 20, `[]`: no name to try; write one at least, such as `["{person.given_name}"]`
+        line 5, column 20, `3`: not a text that says something; write a text in quotes, such as `"Sales"`"#]],
+    );
+    check_attribute(
+        "a = { candidates = [], numbered = \"{n}{n}\", from = \"person.x\" }",
+        &expect![[r#"
+        line 4, column 35, `"{n}{n}"`: not a name with one number in it; write `{n}` once, where the number goes
+        line 4, column 45, `from`: an attribute knows no `from`; it may hold `candidates`, `required`, `numbered` and `renaming`"#]],
+    );
+}
+
+#[test]
+fn a_profile_is_for_one_kind_of_account() {
+    check(
+        "rule = [{ id = \"r\", gives = \"access\", target = \"entra\" }]\nprimary = [\"first\", { highst = \"fte\" }]\n\
+         [profile]\nentra = {}\n\"entra/main\" = {}\n\"a:b\" = 3",
+        &expect![[r#"
+            line 2, column 12, `"first"`: not one of the words that may stand here; write `"in_force"`, `"earliest_start"`, `"latest_start"` or `"latest_end"`
+            line 2, column 23, `highst`: a question for the primary contract knows no `highst`; write `highest`
+            line 5, column 1, `"entra/main"`: another profile is for the same accounts; write all attributes under one of them
+            line 6, column 1, `"a:b"`: `a:b` is not a target id: it holds a character that separates the parts of longer ids; write a target such as `entra`, or with a kind of account `entra/admin`
+            line 6, column 9, `3`: a profile is a table; write `[profile.entra]`"#]],
+    );
+}
+
+#[test]
+fn the_place_counts_characters_and_long_text_is_cut() {
+    check_rule(
+        &format!("gives = [\"account\", \"{}\", \"é\", 1]", "é".repeat(80)),
+        &expect![[r#"
+        line 4, column 21, `"ééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé...`: not a thing that can be given; write `"account"`, `"access"` or `{ permission = "éééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé" }`
+        line 4, column 105, `"é"`: not a thing that can be given; write `"account"`, `"access"` or `{ permission = "é" }`
+        line 4, column 110, `1`: not a thing that can be given; write `"account"`, `"access"` or `{ permission = "crm-users" }`"#]],
+    );
+}
