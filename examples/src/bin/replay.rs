@@ -20,11 +20,11 @@ use provisioning_core::caps::Caps;
 use provisioning_core::lifecycle::Grace;
 use provisioning_core::memory::{Discard, MemoryStore, MemoryTarget};
 use provisioning_core::plan::StepKind;
-use provisioning_core::testing::StandardPolicy;
 use provisioning_core::{
-    Actor, Engine, LifecycleSettings, ManualClock, Policy, Report, Settings, Silent, Slot, SourceId, Store,
-    TargetConnector, TargetId, TenantId,
+    Actor, Engine, LifecycleSettings, ManualClock, Policy, Report, Settings, Silent, SourceId, Store, TargetConnector,
+    TargetId, TenantId,
 };
+use rules::{Problems, RuleSet};
 use serde::Serialize;
 
 /// Replays the history of an organisation, one run of the engine for each day.
@@ -163,9 +163,9 @@ type Organisation = (Engine, Arc<PeopleFiles>, Arc<MemoryTarget>);
 fn organisation(args: &Args, clock: &Arc<ManualClock>) -> Result<Organisation, String> {
     let Through::Memory = args.through;
     let text = |error: provisioning_core::InvalidId| error.to_string();
-    let directory = TargetId::new("directory").map_err(text)?;
+    let entra = TargetId::new("entra").map_err(text)?;
     let user_name = provisioning_core::FieldName::new("user_name").map_err(text)?;
-    let target = Arc::new(MemoryTarget::new(directory.clone(), clock.clone(), Tz::UTC, vec![user_name]));
+    let target = Arc::new(MemoryTarget::new(entra.clone(), clock.clone(), Tz::UTC, vec![user_name]));
     let source = Arc::new(PeopleFiles::new(SourceId::new("people").map_err(text)?, &args.people, clock.clone()));
     let tenant = TenantId::new("replay").map_err(text)?;
     let mut settings = Settings::new(tenant, Tz::UTC).with_target(target.describe(), Vec::new());
@@ -179,7 +179,7 @@ fn organisation(args: &Args, clock: &Arc<ManualClock>) -> Result<Organisation, S
     let engine = Engine {
         sources: vec![source.clone()],
         targets: vec![target.clone()],
-        policy: policy(args, directory)?,
+        policy: policy(args, &entra)?,
         store: Arc::new(MemoryStore::new(&settings, clock.clone(), Box::new(Discard))),
         clock: clock.clone(),
         notifier: Arc::new(Silent),
@@ -190,11 +190,15 @@ fn organisation(args: &Args, clock: &Arc<ManualClock>) -> Result<Organisation, S
     Ok((engine, source, target))
 }
 
-fn policy(args: &Args, directory: TargetId) -> Result<Arc<dyn Policy>, String> {
-    match &args.rules {
-        None => Ok(Arc::new(StandardPolicy { slot: Slot::main(directory), lead_days: args.lead })),
-        Some(path) => Err(format!("`{}`", path.display())),
-    }
+/// The standard rules, or those of a file; they have to speak of accounts on `entra`.
+fn policy(args: &Args, entra: &TargetId) -> Result<Arc<dyn Policy>, String> {
+    let Some(path) = &args.rules else {
+        let standard = RuleSet::standard(entra, args.lead).map_err(|problems| problems.to_string())?;
+        return Ok(Arc::new(standard));
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| format!("`{}`: {error}", path.display()))?;
+    let rules: RuleSet = text.parse().map_err(|problems: Problems| format!("`{}`\n{problems}", path.display()))?;
+    Ok(Arc::new(rules))
 }
 
 /// A reading that does not count, or a step that is not done, would make the rest of the replay another history.

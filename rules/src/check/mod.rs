@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use provisioning_core::policy::PolicyVersion;
 use provisioning_core::source::{PrimaryKey, PrimaryOrder};
 use provisioning_core::{Digest, RuleId, Slot};
-use sha2::{Digest as _, Sha256};
 use toml::de::DeTable;
 
 use crate::check::profile::mapping;
@@ -20,7 +19,7 @@ use crate::profile::Mapping;
 use crate::set::RuleSet;
 
 /// Goes into every version: what changes the meaning of a text changes this.
-const LANGUAGE: &str = "rules 1\n";
+const LANGUAGE: &str = "rules 1";
 
 /// Understands a document.
 pub(crate) fn check(source: &str, document: &DeTable<'_>) -> Result<RuleSet, Problems> {
@@ -112,6 +111,5 @@ fn version(source: &str) -> PolicyVersion {
             file.to_string()
         },
     );
-    let hash = Sha256::new().chain_update(LANGUAGE).chain_update(canonical);
-    PolicyVersion(Digest(hash.finalize().into()))
+    PolicyVersion(Digest::of(&(LANGUAGE, canonical)))
 }
