@@ -3,3 +3,9 @@
 
 pub mod people;
 pub mod watch;
+
+/// What the README shows has to run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+#[derive(Debug)]
+pub struct Readme;

@@ -191,6 +191,7 @@ impl<'e> Run<'e> {
         } else {
             self.facts(vec![Fact::Run(RunFact::Began { now: self.now, policy: version.clone() })]).await?;
             self.read_sources(&mut findings).await?;
+            findings.mass_leaves = self.mass_leaves();
             self.observe_targets(&mut findings).await?;
         }
         let due = self.engine.store.due(self.now, &version).await?;
@@ -239,11 +240,7 @@ impl<'e> Run<'e> {
                         hash: change.reading.hash,
                         records: change.records.len(),
                     };
-                    let changes_something = !change.records.is_empty();
                     self.accept(Acceptance::Roster(change), fact).await?;
-                    if changes_something {
-                        findings.mass_leaves = self.mass_leaves();
-                    }
                 }
             }
         }
@@ -339,7 +336,7 @@ impl<'e> Run<'e> {
         let (facts, people) = self.drift(target, &touched, settled);
         for fact in &facts {
             if let Fact::Account(key, AccountFact::Suspected { what, .. }) = fact {
-                findings.incidents.push(format!("somebody else did this with {key}: {what:?}"));
+                findings.incidents.push(format!("somebody else {what} {key}"));
             }
             if let Fact::Account(key, AccountFact::EnabledByOthers) = fact {
                 findings.incidents.push(format!("somebody else enabled {key}"));
@@ -451,6 +448,7 @@ impl<'e> Run<'e> {
             findings,
             exceeded: approved.exceeded().to_vec(),
             withheld,
+            approval: approved.approval(),
             done: progress.done,
             dropped: progress.not_done.len().saturating_sub(progress.failed.len() + withheld),
             failed: progress.failed,

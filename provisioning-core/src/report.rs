@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::audit::FailureKind;
+use crate::audit::{FailureKind, RunDirective};
 use crate::caps::{Exceeded, MassLeave};
 use crate::decide::ClockTrust;
 use crate::id::SourceId;
@@ -68,6 +68,8 @@ pub struct Report {
     pub exceeded: Vec<Exceeded>,
     /// How many actions are held back until somebody approves.
     pub withheld: usize,
+    /// What to say so that they are done.
+    pub approval: Option<RunDirective>,
     /// How many were done, by kind.
     pub done: BTreeMap<StepKind, usize>,
     /// What was sent and not done.

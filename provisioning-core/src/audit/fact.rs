@@ -1,6 +1,7 @@
 //! Facts: everything that the ledger is made of.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -89,6 +90,16 @@ pub enum OthersDid {
     Delete,
     /// Took it back from the recycle bin.
     Restore,
+}
+
+impl fmt::Display for OthersDid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Disable => "disabled",
+            Self::Delete => "deleted",
+            Self::Restore => "restored",
+        })
+    }
 }
 
 /// Something about an account that is not a step of ours.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::audit::RunDirective;
 use crate::caps::{Caps, Exceeded, exceeded};
 use crate::digest::Digest;
 use crate::id::TargetId;
@@ -43,6 +44,13 @@ impl Approved {
         &self.withheld
     }
 
+    /// What somebody has to say so that what is held back is done; nothing where nothing is.
+    #[must_use]
+    pub fn approval(&self) -> Option<RunDirective> {
+        let actions: BTreeSet<Digest> = self.withheld.values().copied().collect();
+        (!actions.is_empty()).then_some(RunDirective::Approve { plan: self.hash, actions })
+    }
+
     /// Whether an action may be done: it is not held back, and neither is one that it needs.
     #[must_use]
     pub fn permits(&self, action: &Action) -> bool {
@@ -59,7 +67,8 @@ impl Approved {
 /// Holds a whole plan against the caps, before anything is called.
 ///
 /// A limit that is exceeded holds back every action that it counts, and what needs one of them; all else may go on. An
-/// approval frees what it names: it carries over to a newer plan whose actions held back are a subset of the approved ones.
+/// approval frees what it names, once: it carries over to a newer plan whose actions held back are a subset of the
+/// approved ones that were not done yet.
 #[must_use]
 pub fn approve(plan: Plan, caps: &Caps, ledger: &Ledger) -> Approved {
     let hash = plan.hash();

@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::NaiveDate;
 
 use crate::caps::Caps;
+use crate::period::plus_days;
 use crate::plan::{StepKind, Timing};
 use crate::source::Roster;
 
@@ -24,18 +25,18 @@ impl fmt::Display for MassLeave {
         let Self { day, people, allowed } = self;
         write!(
             f,
-            "on {day} the contracts of {people} people will be over, and the caps let {allowed} pass; look at the end dates"
+            "from {day} on {people} people more have no contract, and the caps let {allowed} go at once; check the end dates"
         )
     }
 }
 
-/// The days from `today` on that will exceed the cap on surprising disables of one plan, with people in use as many as
+/// The days after `today` that will exceed the cap on surprising disables of one plan, with people in use as many as
 /// the roster has contracts without an end before `today`.
 #[must_use]
 pub fn mass_leaves(roster: &Roster, caps: &Caps, population: u32, today: NaiveDate) -> Vec<MassLeave> {
     let counts_leavers = |kind, timing, days| kind == StepKind::Disable && timing == Timing::Surprising && days == 0;
     let limits = caps.0.iter().filter(|cap| counts_leavers(cap.kind, cap.timing, cap.days));
     let Some(allowed) = limits.map(|cap| cap.limit.of(population)).min() else { return Vec::new() };
-    let leaving = roster.leaving_from(today).filter(|(_, people)| *people > allowed);
+    let leaving = roster.leaving_from(plus_days(today, 1)).filter(|(_, people)| *people > allowed);
     leaving.map(|(day, people)| MassLeave { day, people, allowed }).collect()
 }

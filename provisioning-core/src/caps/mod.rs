@@ -106,12 +106,12 @@ impl fmt::Display for Exceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { target, cap, planned, done, allowed } = self;
         let timing = if cap.timing == Timing::Expected { "expected" } else { "surprising" };
-        write!(f, "`{target}`: {planned} {timing} steps of kind {} are planned", cap.kind)?;
+        write!(f, "`{target}`: {planned} {timing} {} planned", cap.kind)?;
         if cap.days > 0 {
-            write!(f, ", {done} were done in the last {} days", cap.days)?;
+            write!(f, " and {done} done in the last {} days", cap.days)?;
         }
         let over = (planned + done).saturating_sub(*allowed);
-        write!(f, ", {allowed} are allowed, {over} too many; none of them is done until somebody approves")
+        write!(f, ", {allowed} allowed: {over} too many, so none is done until somebody approves")
     }
 }
 

@@ -209,13 +209,12 @@ impl<'d> SlotDecision<'d> {
             return false;
         }
         if let Some((did, seen)) = self.entry.and_then(|entry| entry.others.iter().next()) {
-            let did = match did {
-                OthersDid::Disable => "disabled",
-                OthersDid::Delete => "deleted",
-                OthersDid::Restore => "restored",
-            };
-            let how = if seen.held { "" } else { "seems to have " };
-            out.wait(&format!("somebody else {how}{did} the account on `{}`; release it to go on", self.slot.target));
+            let on = &self.slot.target;
+            out.wait(&if seen.held {
+                format!("somebody else {did} the account on `{on}`; release it to go on")
+            } else {
+                format!("somebody else {did} the account on `{on}`, it seems; it is read again first")
+            });
             return false;
         }
         if self.observation.is_none_or(|observation| !observation.is_complete()) {
@@ -290,7 +289,7 @@ impl<'d> SlotDecision<'d> {
         let keep = &self.evaluated.keep;
         match step {
             Move::Create | Move::Restore | Move::Enable if self.want() != Want::Nothing => {
-                vec![Why::Entitled(because(keep, self.slot, self.want()))]
+                vec![Why::Entitled(because(keep, self.slot, step))]
             }
             Move::Restore => {
                 let horizon = self.world.context.settings.lifecycle.return_horizon_days;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::decide::World;
 use crate::id::{PersonId, RuleId, Slot};
 use crate::ledger::PersonEntry;
-use crate::lifecycle::{Dates, Want};
+use crate::lifecycle::{Dates, Move, Want};
 use crate::period::minus_days;
 use crate::plan::Timing;
 use crate::policy::{Answer, Because, Entitlement, Grant};
@@ -242,12 +242,12 @@ pub(super) fn wanted(answer: &Answer, slot: &Slot) -> Want {
     most.max().unwrap_or(Want::Nothing)
 }
 
-/// Why an account is given.
-pub(super) fn because(answer: &Answer, slot: &Slot, want: Want) -> Vec<Because> {
+/// Why an account is made, or let be used.
+pub(super) fn because(answer: &Answer, slot: &Slot, step: Move) -> Vec<Because> {
     let gives = |grant: &&Grant| {
         grant.slot == *slot
             && match grant.entitlement {
-                Entitlement::Account => want == Want::Account,
+                Entitlement::Account => step != Move::Enable,
                 Entitlement::Access => true,
                 Entitlement::Permission(_) => false,
             }

@@ -53,7 +53,7 @@ impl SlotDecision<'_> {
                 account.attributes.put(attribute.clone(), value);
             }
         }
-        let why = Why::Entitled(because(&self.evaluated.keep, self.slot, self.rules_want));
+        let why = Why::Entitled(because(&self.evaluated.keep, self.slot, Move::Create));
         self.propose(AccountStep::Create(account), vec![why], out);
         self.walked.push(Move::Create);
         self.state = self.state.after(Move::Create, self.evaluated.dates.today);

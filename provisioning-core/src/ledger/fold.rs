@@ -203,6 +203,14 @@ impl Ledger {
     }
 
     fn count(&mut self, action: &Action, at: DateTime<Utc>) {
+        if !self.approvals.is_empty() {
+            // What was approved was approved once.
+            let done = action.fingerprint();
+            self.approvals.iter_mut().for_each(|approval| {
+                approval.actions.remove(&done);
+            });
+            self.approvals.retain(|approval| !approval.actions.is_empty());
+        }
         let key = (action.step.target().clone(), action.step.kind(), action.timing);
         *self.done.entry(key).or_default().entry(at.date_naive()).or_default() += 1;
     }

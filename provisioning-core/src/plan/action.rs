@@ -230,7 +230,7 @@ impl fmt::Display for Why {
             Self::ReturnKnown { start } => write!(f, "returns on {start}, after the recycle bin is emptied"),
             Self::Blocked => f.write_str("blocked by a directive"),
             Self::EnabledByOthers => f.write_str("somebody else enabled it"),
-            Self::Differs => f.write_str("the target shows something else"),
+            Self::Differs => f.write_str("it should be so, and is not yet"),
         }
     }
 }
