@@ -1,5 +1,8 @@
-//! What the example programs share: people from files, and somebody who watches a target. It is imported by nothing else,
-//! and never holds code that another crate needs.
+//! What the example programs are made of: people from files and somebody who watches a target for `replay`, an organisation
+//! with its year for `tour`. It is imported by nothing else, and never holds code that another crate needs.
 
+pub mod hr;
+pub mod naming;
+pub mod organisation;
 pub mod people;
 pub mod watch;
