@@ -5,4 +5,6 @@ pub mod hr;
 pub mod naming;
 pub mod organisation;
 pub mod people;
+pub mod table;
 pub mod watch;
+pub mod why;
