@@ -1,0 +1,73 @@
+//! Why somebody has something: asked of the rules, the ledger and the audit trail, which have to agree.
+
+use provisioning_core::audit::{Fact, Record, Sealed};
+use provisioning_core::plan::{PermissionStep, Step};
+use provisioning_core::policy::{Because, Entitlement};
+use provisioning_core::source::{ContractRecord, Person};
+use provisioning_core::{Engine, PermissionId, PersonId, Slot};
+
+use crate::table::{date, source};
+
+/// Why somebody has a permission, as questions and answers.
+///
+/// # Errors
+/// When nobody granted it, or the rules would not give it any more.
+pub fn why(
+    engine: &Engine,
+    trail: &[Sealed],
+    (person, slot, permission): (&PersonId, &Slot, &PermissionId),
+) -> Result<Vec<(&'static str, String)>, String> {
+    let ledger = engine.store.ledger();
+    let ledger = ledger.read();
+    let held = ledger.account(&ledger.key(person, slot)).and_then(|account| account.grants.get(permission));
+    let held = held.ok_or_else(|| format!("{person} does not hold {permission}"))?;
+    let (place, intent) = granted(trail, person, permission).ok_or("the audit trail does not know who granted it")?;
+    let today = given_today(engine, person, permission);
+    if today != intent {
+        return Err(format!("{person} was given {permission} for another reason than it has today"));
+    }
+    let mut answers = vec![("given on", format!("{}, record {place} of the audit trail", date(held.at.date_naive())))];
+    let roster = engine.store.roster();
+    let roster = roster.read();
+    let contracts = roster.record(&person.0).map_or(&[][..], |record| record.contracts.as_slice());
+    for because in &today {
+        answers.push(("because of", source(because)));
+        let found = contracts.iter().find(|contract| Some(&contract.id) == because.contract.as_ref());
+        answers.extend(found.map(|contract| ("the contract", dates(contract))));
+    }
+    answers.push(("still so", "yes: asked today, the rules give it for the same reason".to_owned()));
+    Ok(answers)
+}
+
+fn dates(contract: &ContractRecord) -> String {
+    let (first, last) = contract.read;
+    let end = last.map_or_else(|| "without an end".to_owned(), |last| format!("to {}", date(last)));
+    let title = contract.fields.text("title").unwrap_or("somebody");
+    format!("{title}, from {}, {end}; known since {}", date(first), date(contract.known_since))
+}
+
+/// The last record that granted it, with its reasons.
+fn granted(trail: &[Sealed], person: &PersonId, permission: &PermissionId) -> Option<(u64, Vec<Because>)> {
+    trail.iter().rev().find_map(|sealed| {
+        let (_, payload) = sealed.content.as_ref()?;
+        let record: Record = serde_json::from_str(payload).ok()?;
+        let Fact::Intent(intent) = record.fact else { return None };
+        let Step::Permission { key, step: PermissionStep::Grant(granted, because), .. } = intent.action.step else {
+            return None;
+        };
+        (key.person == *person && granted.id == *permission).then_some((sealed.place, because))
+    })
+}
+
+fn given_today(engine: &Engine, person: &PersonId, permission: &PermissionId) -> Vec<Because> {
+    let roster = engine.store.roster();
+    let roster = roster.read();
+    let records = roster.record(&person.0).into_iter().collect();
+    let whole = Person::new(person, records, |source| roster.departments(source), engine.settings.zone);
+    let answer = engine.policy.grants(&whole, engine.clock.now());
+    let gives = |entitlement: &Entitlement| match entitlement {
+        Entitlement::Permission(given) => given.id == *permission,
+        Entitlement::Account | Entitlement::Access => false,
+    };
+    answer.grants.into_iter().filter(|grant| gives(&grant.entitlement)).map(|grant| grant.because).collect()
+}
