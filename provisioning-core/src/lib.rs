@@ -27,6 +27,8 @@ pub mod plan;
 pub mod policy;
 mod port;
 mod report;
+#[cfg(test)]
+mod samples;
 mod settings;
 mod sorted;
 pub mod source;

@@ -1,1 +1,421 @@
+//! Limits at their edges, what they count, what they hold back, and what frees it again.
 
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use expect_test::{Expect, expect};
+
+use crate::audit::{AccountFact, Directive, Fact, RunDirective};
+use crate::caps::{Approved, Cap, Caps, Limit, MassLeave, approve, exceeded, mass_leaves};
+use crate::plan::{Plan, StepKind, Timing};
+use crate::samples::{Book, account_id, day, key, plan, roster, settings};
+use crate::target::{ObservedAccount, Presence, Shown};
+use crate::value::Fields;
+
+const TODAY: &str = "2026-03-10";
+
+fn at_most(absolute: u32) -> Limit {
+    Limit { percent: 100, absolute: Some(absolute), floor: 0 }
+}
+
+fn surprising(kind: StepKind, days: u32, limit: Limit) -> Cap {
+    Cap { kind, timing: Timing::Surprising, days, limit }
+}
+
+/// A ledger with so many accounts on `entra`, of which none counts as a step.
+fn book(population: u32) -> Book {
+    let mut book = Book::new();
+    for number in 0..population {
+        let key = key(&format!("{}", 1000 + number));
+        let account = ObservedAccount {
+            id: account_id(&key),
+            anchor: None,
+            presence: Presence::Live,
+            shown: Shown::Enabled,
+            attributes: Fields::default(),
+            permissions: None,
+        };
+        let adopted = AccountFact::Adopted { account: Box::new(account), day: day("2026-01-01") };
+        book.note("2026-01-01", Fact::Account(key, adopted));
+    }
+    book
+}
+
+/// So many steps, of people 1, 2, 3, ...
+fn steps(count: u32, step: &str) -> String {
+    (1..=count).fold(String::new(), |text, number| text + &format!("{step} {number}\n"))
+}
+
+/// The steps that are held back, and those that are left out because they need one of them.
+fn held(approved: &Approved) -> String {
+    let mut text = String::new();
+    for limit in approved.exceeded() {
+        writeln!(text, "{limit}").unwrap();
+    }
+    for action in approved.plan().actions() {
+        if approved.withheld().contains_key(&action.id) {
+            assert!(!approved.permits(action));
+            writeln!(text, "held  {action}").unwrap();
+        } else if !approved.permits(action) {
+            writeln!(text, "left  {action}").unwrap();
+        }
+    }
+    text
+}
+
+fn check(caps: &[Cap], book: &Book, steps: &str, expected: &Expect) {
+    let approved = approve(plan(TODAY, steps), &Caps(caps.to_vec()), &book.ledger);
+    expected.assert_eq(&held(&approved));
+}
+
+fn is_exceeded(cap: Cap, book: &Book, steps: &str) -> bool {
+    !exceeded(&plan(TODAY, steps), &Caps(vec![cap]), &book.ledger).is_empty()
+}
+
+#[test]
+fn a_limit_is_a_share_with_a_ceiling_and_a_floor() {
+    let limit = |percent, absolute, floor| Limit { percent, absolute, floor };
+    for (limit, population, expected) in [
+        (limit(10, None, 0), 0, 0),
+        (limit(10, None, 0), 9, 0),
+        (limit(10, None, 0), 10, 1),
+        (limit(10, None, 0), 19, 1),
+        (limit(10, None, 5), 49, 5),
+        (limit(10, None, 5), 59, 5),
+        (limit(10, None, 5), 60, 6),
+        (limit(10, Some(7), 5), 69, 6),
+        (limit(10, Some(7), 5), 300_000, 7),
+        (limit(10, Some(3), 5), 300_000, 5),
+        (limit(0, None, 0), 300_000, 0),
+        (limit(100, None, 0), u32::MAX, u32::MAX),
+        (limit(200, None, 0), u32::MAX, u32::MAX),
+    ] {
+        assert_eq!(limit.of(population), expected, "{limit:?} of {population}");
+    }
+}
+
+#[test]
+fn exactly_the_limit_passes_and_one_more_does_not() {
+    let book = book(40);
+    let cap = surprising(StepKind::Disable, 0, Limit { percent: 10, absolute: None, floor: 0 });
+    assert!(!is_exceeded(cap, &book, &steps(4, "disable")));
+    assert!(is_exceeded(cap, &book, &steps(5, "disable")));
+    let floor = surprising(StepKind::Disable, 0, Limit { percent: 0, absolute: None, floor: 6 });
+    assert!(!is_exceeded(floor, &book, &steps(6, "disable")));
+    assert!(is_exceeded(floor, &book, &steps(7, "disable")));
+    let nothing = surprising(StepKind::Disable, 0, at_most(0));
+    assert!(is_exceeded(nothing, &book, "disable 1") && !is_exceeded(nothing, &book, ""));
+}
+
+#[test]
+fn without_caps_everything_passes() {
+    check(&Caps::off().0, &book(1), &steps(50, "delete"), &expect![""]);
+}
+
+#[test]
+fn a_window_counts_from_its_first_day_to_today() {
+    let cap = |days| surprising(StepKind::Disable, days, at_most(1));
+    for (done_on, days, expected) in [
+        ("2026-03-10", 0, false),
+        ("2026-03-10", 1, true),
+        ("2026-03-09", 1, false),
+        ("2026-03-09", 2, true),
+        ("2026-03-04", 7, true),
+        ("2026-03-03", 7, false),
+        ("2026-02-04", 35, true),
+    ] {
+        let mut book = book(10);
+        book.did(done_on, "disable 1000");
+        assert_eq!(is_exceeded(cap(days), &book, "disable 1"), expected, "{done_on} within {days} days");
+        assert!(!is_exceeded(cap(days), &book, "expected disable 1"));
+    }
+}
+
+#[test]
+fn i_38_a_window_holds_across_plans() {
+    let mut book = book(10);
+    let cap = surprising(StepKind::Disable, 7, at_most(5));
+    for (number, today) in ["2026-03-06", "2026-03-07", "2026-03-08", "2026-03-09"].iter().enumerate() {
+        book.did(today, &format!("disable {}", 1000 + number));
+    }
+    assert!(!is_exceeded(cap, &book, "disable 1005") && is_exceeded(cap, &book, "disable 1005\n disable 1006"));
+}
+
+#[test]
+fn a_window_counts_its_own_kind_timing_and_target_only() {
+    let mut book = book(10);
+    book.did(TODAY, "delete 1000\n expected disable 1001\n ordered disable 1002\n disable ad/1003");
+    assert!(!is_exceeded(surprising(StepKind::Disable, 7, at_most(1)), &book, "disable 1"));
+    // What was done alone never exceeds a limit: there is nothing that could be held back.
+    book.did(TODAY, "disable 1004\n disable 1005");
+    assert!(!is_exceeded(surprising(StepKind::Disable, 7, at_most(1)), &book, "enable 1"));
+}
+
+#[test]
+fn expected_surprising_and_ordered_steps_have_limits_of_their_own() {
+    let caps = [
+        surprising(StepKind::Disable, 0, at_most(1)),
+        Cap { timing: Timing::Expected, ..surprising(StepKind::Disable, 0, at_most(2)) },
+    ];
+    let book = book(10);
+    check(&caps, &book, "disable 1\n expected disable 2\n expected disable 3\n ordered disable 4", &expect![""]);
+    check(
+        &caps,
+        &book,
+        "disable 1\n expected disable 2\n expected disable 3\n expected disable 4\n ordered disable 5",
+        &expect![[r"
+            `entra`: 3 expected steps of kind disable are planned, 2 are allowed, 1 too many; none of them is done until somebody approves
+            held  disable  entra/hr:2  (the target shows something else)  expected
+            held  disable  entra/hr:3  (the target shows something else)  expected
+            held  disable  entra/hr:4  (the target shows something else)  expected
+        "]],
+    );
+}
+
+#[test]
+fn what_a_person_ordered_is_never_held_back() {
+    check(&[surprising(StepKind::Disable, 7, at_most(0))], &book(10), "ordered disable 1", &expect![""]);
+}
+
+#[test]
+fn a_cap_on_creates_never_stops_disables() {
+    let caps = [StepKind::Create, StepKind::Grant, StepKind::Update].map(|kind| surprising(kind, 0, at_most(0)));
+    check(
+        &caps,
+        &book(10),
+        "disable 1\n create 2\n delete 3\n revoke 4 x\n enable 5\n update 6 phone=1",
+        &expect![[r"
+            `entra`: 1 surprising steps of kind create are planned, 0 are allowed, 1 too many; none of them is done until somebody approves
+            `entra`: 1 surprising steps of kind update are planned, 0 are allowed, 1 too many; none of them is done until somebody approves
+            held  create   entra/hr:2  (the target shows something else)
+            held  update   entra/hr:6  phone  (the target shows something else)
+        "]],
+    );
+}
+
+#[test]
+fn each_target_has_its_own_population_and_count() {
+    let cap = surprising(StepKind::Disable, 0, Limit { percent: 20, absolute: None, floor: 1 });
+    check(
+        &[cap],
+        &book(10),
+        "disable 1\n disable 2\n disable ad/1\n disable ad/2",
+        &expect![[r"
+            `ad`: 2 surprising steps of kind disable are planned, 1 are allowed, 1 too many; none of them is done until somebody approves
+            held  disable  ad/hr:1  (the target shows something else)
+            held  disable  ad/hr:2  (the target shows something else)
+        "]],
+    );
+}
+
+#[test]
+fn what_needs_a_step_that_is_held_back_is_left_out() {
+    check(
+        &[surprising(StepKind::Create, 0, at_most(0))],
+        &book(10),
+        "create 1\n grant 1 a\n enable 1\n update ad/1 phone=1\n revoke 1 b\n disable 2\n enable 2\n create ad/1",
+        &expect![[r"
+            `ad`: 1 surprising steps of kind create are planned, 0 are allowed, 1 too many; none of them is done until somebody approves
+            `entra`: 1 surprising steps of kind create are planned, 0 are allowed, 1 too many; none of them is done until somebody approves
+            held  create   entra/hr:1  (the target shows something else)
+            left  grant    entra/hr:1  a  (the target shows something else)
+            left  enable   entra/hr:1  (the target shows something else)
+            left  revoke   entra/hr:1  b  (the target shows something else)
+            held  create   ad/hr:1  (the target shows something else)
+            left  update   ad/hr:1  phone  (the target shows something else)
+        "]],
+    );
+}
+
+#[test]
+fn a_mover_who_does_not_gain_does_not_lose_either() {
+    check(
+        &[surprising(StepKind::Ensure, 0, at_most(0))],
+        &book(10),
+        "ensure own:sales sales\n grant 1 own:sales\n revoke 1 stock\n revoke 2 stock",
+        &expect![[r"
+            `entra`: 1 surprising steps of kind ensure are planned, 0 are allowed, 1 too many; none of them is done until somebody approves
+            held  ensure   entra  own:sales `sales`  (the target shows something else)
+            left  grant    entra/hr:1  own:sales  (the target shows something else)
+            left  revoke   entra/hr:1  stock  (the target shows something else)
+        "]],
+    );
+}
+
+#[test]
+fn a_limit_of_several_days_says_what_was_done() {
+    let mut book = book(10);
+    book.did("2026-03-08", "disable 1000\n disable 1001");
+    let found = exceeded(
+        &plan(TODAY, "disable 1\n disable 2"),
+        &Caps(vec![surprising(StepKind::Disable, 7, at_most(3))]),
+        &book.ledger,
+    );
+    expect!["`entra`: 2 surprising steps of kind disable are planned, 2 were done in the last 7 days, 3 are allowed, 1 too many; none of them is done until somebody approves"]
+        .assert_eq(&found[0].to_string());
+    assert_eq!((found[0].planned, found[0].done, found[0].allowed), (2, 2, 3));
+}
+
+/// Somebody approves what is held back in this plan.
+fn approves(book: &mut Book, caps: &Caps, plan: Plan) {
+    let approved = approve(plan, caps, &book.ledger);
+    let actions = approved.withheld().values().copied().collect();
+    let said = RunDirective::Approve { plan: approved.hash(), actions };
+    book.note(TODAY, Fact::Said(Directive::Run(said)));
+}
+
+fn disables() -> Caps {
+    Caps(vec![surprising(StepKind::Disable, 0, at_most(1)), surprising(StepKind::Delete, 0, at_most(0))])
+}
+
+/// How many actions of a newer plan are held back after an approval of another one.
+fn check_carried(approved: &[&str], newer: &str, still_held: usize) {
+    let mut book = book(10);
+    for plan in approved {
+        approves(&mut book, &disables(), self::plan(TODAY, plan));
+    }
+    let result = approve(plan("2026-03-11", newer), &disables(), &book.ledger);
+    assert_eq!(result.withheld().len(), still_held, "{newer}");
+    assert_eq!(result.exceeded().is_empty(), still_held == 0, "{newer}");
+}
+
+#[test]
+fn an_approval_frees_what_it_names() {
+    check_carried(&["disable 1\n disable 2\n disable 3"], "disable 1\n disable 2\n disable 3", 0);
+}
+
+#[test]
+fn an_approval_carries_over_to_a_smaller_plan_and_to_one_with_more_that_nobody_holds_back() {
+    check_carried(&["disable 1\n disable 2\n disable 3"], "disable 3\n disable 1", 0);
+    check_carried(&["disable 1\n disable 2\n disable 3"], "disable 1\n disable 2\n create 9\n enable 9", 0);
+}
+
+#[test]
+fn an_approval_does_not_carry_over_to_anything_else() {
+    check_carried(&["disable 1\n disable 2"], "disable 1\n disable 2\n disable 3", 3);
+    check_carried(&["disable 1\n disable 2"], "disable 1\n disable 3", 2);
+    check_carried(&["disable 1\n disable 2"], "disable ad/1\n disable ad/2", 2);
+    check_carried(&["disable 1\n disable 2"], "delete 1\n delete 2", 2);
+    // Two approvals are not added up: nobody looked at all of it together.
+    check_carried(&["disable 1\n disable 2", "disable 3\n disable 4"], "disable 1\n disable 3", 2);
+}
+
+#[test]
+fn an_approval_of_one_limit_leaves_the_others() {
+    let mut book = book(10);
+    approves(&mut book, &disables(), plan(TODAY, "disable 1\n disable 2"));
+    check(
+        &disables().0,
+        &book,
+        "disable 1\n disable 2\n delete 3",
+        &expect![[r"
+            `entra`: 1 surprising steps of kind delete are planned, 0 are allowed, 1 too many; none of them is done until somebody approves
+            held  delete   entra/hr:3  (the target shows something else)
+        "]],
+    );
+}
+
+#[test]
+fn what_is_approved_under_one_limit_and_not_under_another_is_freed_by_both() {
+    let caps = [surprising(StepKind::Disable, 0, at_most(1)), surprising(StepKind::Disable, 7, at_most(1))];
+    let mut book = book(10);
+    let text = "disable 1\n disable 2";
+    assert_eq!(approve(plan(TODAY, text), &Caps(caps.to_vec()), &book.ledger).exceeded().len(), 2);
+    approves(&mut book, &Caps(caps.to_vec()), plan(TODAY, text));
+    check(&caps, &book, text, &expect![""]);
+}
+
+#[test]
+fn the_plan_stays_whole_whatever_is_held_back() {
+    let text = "disable 1\n disable 2\n create 3";
+    let approved = approve(plan(TODAY, text), &disables(), &book(10).ledger);
+    assert_eq!(approved.plan(), &plan(TODAY, text));
+    assert_eq!((approved.hash(), approved.waves()), (plan(TODAY, text).hash(), &*plan(TODAY, text).waves));
+    let prints: BTreeSet<_> = approved.plan().actions().take(2).map(crate::plan::Action::fingerprint).collect();
+    assert_eq!(approved.withheld().values().copied().collect::<BTreeSet<_>>(), prints);
+}
+
+#[test]
+fn out_of_the_box_surprises_are_capped_below_what_was_long_known() {
+    let shown: Vec<String> = Caps::default()
+        .0
+        .iter()
+        .map(|cap| {
+            let Limit { percent, absolute, floor } = cap.limit;
+            assert_eq!(absolute, None);
+            format!("{} {:?} {} d: {percent} %, always {floor}", cap.kind, cap.timing, cap.days)
+        })
+        .collect();
+    expect![[r"
+        disable Surprising 0 d: 5 %, always 5
+        disable Surprising 7 d: 10 %, always 10
+        disable Expected 0 d: 30 %, always 20
+        delete Surprising 0 d: 5 %, always 5
+        delete Surprising 7 d: 10 %, always 10
+        delete Expected 0 d: 30 %, always 20
+        revoke Surprising 0 d: 20 %, always 20
+        revoke Expected 0 d: 50 %, always 50
+        update Surprising 0 d: 20 %, always 20
+        update Expected 0 d: 50 %, always 50
+        create Surprising 0 d: 20 %, always 50
+        create Expected 0 d: 50 %, always 100
+        enable Surprising 0 d: 20 %, always 50
+        enable Expected 0 d: 50 %, always 100
+        grant Surprising 0 d: 20 %, always 50
+        grant Expected 0 d: 50 %, always 100"]]
+    .assert_eq(&shown.join("\n"));
+}
+
+/// People whose contracts end on these last days.
+fn leavers(groups: &[(u32, &str)]) -> String {
+    let mut rows = String::new();
+    for (group, (count, last)) in groups.iter().enumerate() {
+        for number in 0..*count {
+            let person = format!("{group}-{number}");
+            writeln!(rows, "person {person}\ncontract {person} c{person} 2026-01-01..{last}").unwrap();
+        }
+    }
+    rows
+}
+
+fn check_leaves(caps: &Caps, today: &str, groups: &[(u32, &str)], expected: &[(&str, u32, u32)]) {
+    let roster = roster(&settings(), &[("2026-03-01", &leavers(groups))]);
+    let expected = expected.iter().map(|(day, people, allowed)| MassLeave {
+        day: self::day(day),
+        people: *people,
+        allowed: *allowed,
+    });
+    assert_eq!(mass_leaves(&roster, caps, 40, day(today)), expected.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_mass_leave_is_seen_when_its_date_is_entered() {
+    let disables = |days, limit| surprising(StepKind::Disable, days, limit);
+    let caps = Caps(vec![disables(0, Limit { percent: 5, absolute: None, floor: 3 })]);
+    check_leaves(&caps, "2026-03-01", &[(3, "2026-05-31")], &[]);
+    check_leaves(&caps, "2026-03-01", &[(4, "2026-05-31"), (3, "2026-06-30")], &[("2026-06-01", 4, 3)]);
+    check_leaves(&caps, "2026-06-01", &[(4, "2026-05-31")], &[("2026-06-01", 4, 3)]);
+    check_leaves(&caps, "2026-06-02", &[(4, "2026-05-31")], &[]);
+}
+
+#[test]
+fn a_mass_leave_is_measured_by_the_tightest_cap_on_surprising_disables_of_one_plan() {
+    let (tight, wide) = (at_most(1), at_most(3));
+    let leave = [(2, "2026-05-31")];
+    let check = |caps: Vec<Cap>, expected: &[(&str, u32, u32)]| {
+        check_leaves(&Caps(caps), "2026-03-01", &leave, expected);
+    };
+    let cap = surprising(StepKind::Disable, 0, tight);
+    check(vec![Cap { limit: wide, ..cap }, cap], &[("2026-06-01", 2, 1)]);
+    check(vec![Cap { limit: wide, ..cap }], &[]);
+    check(vec![Cap { days: 7, ..cap }], &[]);
+    check(vec![Cap { kind: StepKind::Delete, ..cap }], &[]);
+    check(vec![Cap { timing: Timing::Expected, ..cap }], &[]);
+    check(vec![], &[]);
+}
+
+#[test]
+fn a_mass_leave_reads_as_a_sentence() {
+    expect!["on 2026-06-01 the contracts of 9 people will be over, and the caps let 5 pass; look at the end dates"]
+        .assert_eq(&MassLeave { day: day("2026-06-01"), people: 9, allowed: 5 }.to_string());
+}

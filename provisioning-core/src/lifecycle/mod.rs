@@ -199,9 +199,11 @@ impl State {
     #[must_use]
     pub fn after(self, step: Move, today: NaiveDate) -> Self {
         match (step, self) {
-            (Move::Create, Self::Absent | Self::Deleted(_)) => Self::Staged,
+            (Move::Create, Self::Absent | Self::Deleted(Bin::Gone)) => Self::Staged,
             (Move::Enable, Self::Staged | Self::Suspended { .. }) => Self::Active,
-            (Move::Disable, Self::Active) | (Move::Restore, Self::Deleted(_)) => Self::Suspended { since: today },
+            (Move::Disable, Self::Active) | (Move::Restore, Self::Deleted(Bin::Restorable)) => {
+                Self::Suspended { since: today }
+            }
             (Move::Delete, Self::Staged | Self::Suspended { .. }) => Self::Deleted(Bin::Restorable),
             (Move::Stay | Move::Create | Move::Enable | Move::Disable | Move::Delete | Move::Restore, state) => state,
         }

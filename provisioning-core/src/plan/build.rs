@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decide::{Decisions, Proposed};
-use crate::id::{AccountKey, PermissionId, PersonId, TargetId};
+use crate::id::{AccountKey, AccountKind, PermissionId, PersonId, TargetId};
 use crate::period::civil_day;
 use crate::plan::{
     AccountStep, Action, ActionId, PermissionStep, Plan, ResourceStep, Revision, Step, StepKind, Timing, Wave, Why,
@@ -28,6 +28,15 @@ enum Stage {
     Delete,
 }
 
+/// Where a step stands; those that stand at the same place do not depend on each other.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    target: usize,
+    stage: Stage,
+    /// Of accounts that are made: a person's later one was planned with the earlier one.
+    kind: Option<AccountKind>,
+}
+
 impl Plan {
     /// Puts decisions in order.
     #[must_use]
@@ -41,15 +50,17 @@ impl Plan {
         proposed.extend(decisions.proposed);
         let restored: BTreeSet<AccountKey> = proposed.iter().filter_map(|one| restored(&one.step)).cloned().collect();
         let order = settings.order();
-        let mut placed: Vec<((usize, Stage), Proposed)> = proposed
+        let mut placed: Vec<(Place, Proposed)> = proposed
             .into_iter()
             .map(|one| {
                 let target = order.get(one.step.target()).copied().unwrap_or(usize::MAX);
-                ((target, stage(&one.step, &restored)), one)
+                let stage = stage(&one.step, &restored);
+                let made = one.step.account().filter(|_| stage == Stage::Create);
+                (Place { target, stage, kind: made.map(|key| key.kind.clone()) }, one)
             })
             .collect();
         // Stable: people stay in order of id.
-        placed.sort_by_key(|(place, _)| *place);
+        placed.sort_by(|(a, _), (b, _)| a.cmp(b));
         let waves = waves(placed, &restored);
         Self { revision, now, waves, facts: decisions.facts, waiting: decisions.waiting, refusals: decisions.refusals }
     }
@@ -90,7 +101,7 @@ fn stage(step: &Step, restored: &BTreeSet<AccountKey>) -> Stage {
     }
 }
 
-fn waves(placed: Vec<((usize, Stage), Proposed)>, restored: &BTreeSet<AccountKey>) -> Vec<Wave> {
+fn waves(placed: Vec<(Place, Proposed)>, restored: &BTreeSet<AccountKey>) -> Vec<Wave> {
     let mut needs = Needs::default();
     let mut waves: Vec<Wave> = Vec::new();
     let mut last = None;
@@ -101,7 +112,7 @@ fn waves(placed: Vec<((usize, Stage), Proposed)>, restored: &BTreeSet<AccountKey
         let target = one.step.target().clone();
         let action = Action { id, step: one.step, day: one.day, why: one.why, timing: one.timing, after };
         match waves.last_mut() {
-            Some(wave) if last == Some(place) && wave.actions.len() < WAVE => wave.actions.push(action),
+            Some(wave) if last.as_ref() == Some(&place) && wave.actions.len() < WAVE => wave.actions.push(action),
             _ => waves.push(Wave { target, actions: vec![action] }),
         }
         last = Some(place);
