@@ -8,7 +8,7 @@
 //! ensure sales Sales
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::str::FromStr;
 
@@ -27,7 +27,7 @@ use crate::plan::{
 use crate::policy::{Because, Permission, PermissionClass, PolicyVersion, ResourceSpec};
 use crate::settings::Settings;
 use crate::source::{Accepted, Examination, Reading, Roster, examine};
-use crate::target::{Capabilities, Change, Deletion, Patch, RestoredGrants, Shown};
+use crate::target::{Capabilities, Change, Deletion, FirstSecret, Patch, RestoredGrants, Shown};
 use crate::testing::snapshot;
 use crate::value::{Edit, Fields, Value};
 
@@ -135,6 +135,7 @@ pub(crate) fn settings() -> Settings {
         target: id(target),
         deletion: Deletion::Bin { days: 30, grants: RestoredGrants::Kept },
         anchor_length: 100,
+        first_secret: FirstSecret::None,
         naming: vec![id("user_name")],
     };
     let mut settings = Settings::new(id("t"), Tz::UTC);
@@ -177,7 +178,8 @@ pub(crate) fn roster(settings: &Settings, readings: &[(&str, &str)]) -> Roster {
     for (now, text) in readings {
         let source = SourceId::new("hr").unwrap();
         let reading = Reading::Whole(snapshot(&source, "environment", text, at(now)));
-        let before = Accepted { roster: &roster, allowed: &BTreeSet::new(), released: &BTreeSet::new() };
+        let (none, linked) = (BTreeSet::new(), BTreeMap::new());
+        let before = Accepted { roster: &roster, allowed: &none, released: &BTreeSet::new(), linked: &linked };
         match examine(&reading, &before, &settings.intake(), at(now)) {
             Examination::Accepted(change) => roster.apply(&change),
             Examination::Rejected { why, .. } => panic!("the reading of {now} is refused: {why:?}"),

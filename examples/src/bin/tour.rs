@@ -14,16 +14,16 @@ use examples::naming::Named;
 use examples::organisation::Organisation;
 use examples::{stories, table, why};
 use futures::executor::block_on;
-use provisioning_core::audit::{Directive, Head, PersonDirective, RunDirective, Verdict, verify};
+use provisioning_core::audit::{Directive, Head, PersonDirective, Verdict, verify};
 use provisioning_core::lifecycle::Grace;
 use provisioning_core::memory::{Kept, MemoryStore, MemoryTarget};
 use provisioning_core::plan::StepKind;
 use provisioning_core::target::{Presence, Shown};
-use provisioning_core::testing::StandardPolicy;
 use provisioning_core::{
     Actor, Engine, FieldName, LifecycleSettings, ManualClock, PermissionId, PersonId, Planned, Policy, Report,
     Settings, Silent, Slot, SourceId, TargetConnector, TargetId, TenantId,
 };
+use rules::RuleSet;
 
 /// From which the organisation and its year are made.
 const SEED: u64 = 2026;
@@ -62,8 +62,8 @@ fn tour(out: &mut dyn Write) -> Outcome<()> {
 }
 
 /// What the rules are. Every grant says which of them gave it, and for which contract.
-fn policy(directory: TargetId) -> Arc<dyn Policy> {
-    Arc::new(Named(StandardPolicy { slot: Slot::main(directory), lead_days: 14 }))
+fn policy(directory: &TargetId) -> Outcome<Arc<dyn Policy>> {
+    Ok(Arc::new(Named(RuleSet::standard(directory, 14)?)))
 }
 
 fn first_page(organisation: &Organisation) -> String {
@@ -82,8 +82,8 @@ fn first_page(organisation: &Organisation) -> String {
          group."
             .to_owned(),
     ];
-    let text: String = paragraphs.iter().map(|text| format!("\n{}", table::wrapped("", text))).collect();
-    format!("A YEAR OF ACCOUNTS\n{text}")
+    let text = paragraphs.map(|text| table::wrapped("", &text)).join("\n");
+    format!("A YEAR OF ACCOUNTS\n\n{text}")
 }
 
 /// What was done in a month, and how many accounts were in use at its end.
@@ -120,7 +120,7 @@ impl Tour {
         let engine = Engine {
             sources: vec![hr.clone()],
             targets: vec![directory.clone()],
-            policy: policy(id),
+            policy: policy(&id)?,
             store: Arc::new(MemoryStore::new(&settings, clock.clone(), Box::new(trail.clone()))),
             clock: clock.clone(),
             notifier: Arc::new(Silent),
@@ -157,8 +157,9 @@ impl Tour {
                 hr(&|all| all.employee(key).into_iter().for_each(|one| one.lines.push(line.clone())));
             }
             Event::LastDay(key, last) => hr(&|all| {
-                let newest = all.employee(key).and_then(|one| one.lines.last_mut());
-                newest.into_iter().for_each(|line| line.last = Some(*last));
+                if let Some(line) = all.employee(key).and_then(|one| one.lines.last_mut()) {
+                    line.last = Some(*last);
+                }
             }),
             Event::Remove(key) => hr(&|all| all.employees.retain(|one| one.key != *key)),
             Event::Surname(key, family) => {
@@ -168,21 +169,16 @@ impl Tour {
             Event::Answers(answers) => self.hr.answer(*answers),
             Event::DisabledByHand(key) => self.directory.by_hand(&person(key)?.to_string(), Shown::Disabled),
             Event::Released(key) => {
-                self.say("administrator", self.about(key, PersonDirective::Release(self.slot()))?)?
+                self.say("administrator", about(key, PersonDirective::Release(self.slot()))?)?;
             }
-            Event::Blocked(key) => self.say("security officer", self.about(key, PersonDirective::Block)?)?,
+            Event::Blocked(key) => self.say("security officer", about(key, PersonDirective::Block)?)?,
             Event::Approved => {
                 let planned = block_on(self.engine.plan())?;
-                let actions = planned.approved.withheld().values().copied().collect();
-                let approval = RunDirective::Approve { plan: planned.approved.hash(), actions };
+                let approval = planned.approved.approval().ok_or("nothing is held back that could be approved")?;
                 self.say("administrator", Directive::Run(approval))?;
             }
         }
         Ok(())
-    }
-
-    fn about(&self, key: &str, what: PersonDirective) -> Outcome<Directive> {
-        Ok(Directive::Person(person(key)?, what))
     }
 
     fn say(&self, actor: &str, directive: Directive) -> Outcome<()> {
@@ -319,6 +315,10 @@ impl Tour {
         );
         format!("{}{}", table::heading("Summary"), table::wrapped("", &text))
     }
+}
+
+fn about(key: &str, what: PersonDirective) -> Outcome<Directive> {
+    Ok(Directive::Person(person(key)?, what))
 }
 
 fn person(key: &str) -> Outcome<PersonId> {

@@ -163,12 +163,12 @@ fn expected_surprising_and_ordered_steps_have_limits_of_their_own() {
         &caps,
         &book,
         "disable 1\n expected disable 2\n expected disable 3\n expected disable 4\n ordered disable 5",
-        &expect![[r"
-            `entra`: 3 expected steps of kind disable are planned, 2 are allowed, 1 too many; none of them is done until somebody approves
-            held  disable  entra/hr:2  (the target shows something else)  expected
-            held  disable  entra/hr:3  (the target shows something else)  expected
-            held  disable  entra/hr:4  (the target shows something else)  expected
-        "]],
+        &expect![[r#"
+            `entra`: 3 expected disable planned, 2 allowed: 1 too many, so none is done until somebody approves
+            held  disable  entra/hr:2  (it should be so, and is not yet)  expected
+            held  disable  entra/hr:3  (it should be so, and is not yet)  expected
+            held  disable  entra/hr:4  (it should be so, and is not yet)  expected
+        "#]],
     );
 }
 
@@ -184,12 +184,12 @@ fn a_cap_on_creates_never_stops_disables() {
         &caps,
         &book(10),
         "disable 1\n create 2\n delete 3\n revoke 4 x\n enable 5\n update 6 phone=1",
-        &expect![[r"
-            `entra`: 1 surprising steps of kind create are planned, 0 are allowed, 1 too many; none of them is done until somebody approves
-            `entra`: 1 surprising steps of kind update are planned, 0 are allowed, 1 too many; none of them is done until somebody approves
-            held  create   entra/hr:2  (the target shows something else)
-            held  update   entra/hr:6  phone  (the target shows something else)
-        "]],
+        &expect![[r#"
+            `entra`: 1 surprising create planned, 0 allowed: 1 too many, so none is done until somebody approves
+            `entra`: 1 surprising update planned, 0 allowed: 1 too many, so none is done until somebody approves
+            held  create   entra/hr:2  (it should be so, and is not yet)
+            held  update   entra/hr:6  phone  (it should be so, and is not yet)
+        "#]],
     );
 }
 
@@ -200,11 +200,11 @@ fn each_target_has_its_own_population_and_count() {
         &[cap],
         &book(10),
         "disable 1\n disable 2\n disable ad/1\n disable ad/2",
-        &expect![[r"
-            `ad`: 2 surprising steps of kind disable are planned, 1 are allowed, 1 too many; none of them is done until somebody approves
-            held  disable  ad/hr:1  (the target shows something else)
-            held  disable  ad/hr:2  (the target shows something else)
-        "]],
+        &expect![[r#"
+            `ad`: 2 surprising disable planned, 1 allowed: 1 too many, so none is done until somebody approves
+            held  disable  ad/hr:1  (it should be so, and is not yet)
+            held  disable  ad/hr:2  (it should be so, and is not yet)
+        "#]],
     );
 }
 
@@ -214,16 +214,16 @@ fn what_needs_a_step_that_is_held_back_is_left_out() {
         &[surprising(StepKind::Create, 0, at_most(0))],
         &book(10),
         "create 1\n grant 1 a\n enable 1\n update ad/1 phone=1\n revoke 1 b\n disable 2\n enable 2\n create ad/1",
-        &expect![[r"
-            `ad`: 1 surprising steps of kind create are planned, 0 are allowed, 1 too many; none of them is done until somebody approves
-            `entra`: 1 surprising steps of kind create are planned, 0 are allowed, 1 too many; none of them is done until somebody approves
-            held  create   entra/hr:1  (the target shows something else)
-            left  grant    entra/hr:1  a  (the target shows something else)
-            left  enable   entra/hr:1  (the target shows something else)
-            left  revoke   entra/hr:1  b  (the target shows something else)
-            held  create   ad/hr:1  (the target shows something else)
-            left  update   ad/hr:1  phone  (the target shows something else)
-        "]],
+        &expect![[r#"
+            `ad`: 1 surprising create planned, 0 allowed: 1 too many, so none is done until somebody approves
+            `entra`: 1 surprising create planned, 0 allowed: 1 too many, so none is done until somebody approves
+            held  create   entra/hr:1  (it should be so, and is not yet)
+            left  grant    entra/hr:1  a  (it should be so, and is not yet)
+            left  enable   entra/hr:1  (it should be so, and is not yet)
+            left  revoke   entra/hr:1  b  (it should be so, and is not yet)
+            held  create   ad/hr:1  (it should be so, and is not yet)
+            left  update   ad/hr:1  phone  (it should be so, and is not yet)
+        "#]],
     );
 }
 
@@ -233,12 +233,12 @@ fn a_mover_who_does_not_gain_does_not_lose_either() {
         &[surprising(StepKind::Ensure, 0, at_most(0))],
         &book(10),
         "ensure own:sales sales\n grant 1 own:sales\n revoke 1 stock\n revoke 2 stock",
-        &expect![[r"
-            `entra`: 1 surprising steps of kind ensure are planned, 0 are allowed, 1 too many; none of them is done until somebody approves
-            held  ensure   entra  own:sales `sales`  (the target shows something else)
-            left  grant    entra/hr:1  own:sales  (the target shows something else)
-            left  revoke   entra/hr:1  stock  (the target shows something else)
-        "]],
+        &expect![[r#"
+            `entra`: 1 surprising ensure planned, 0 allowed: 1 too many, so none is done until somebody approves
+            held  ensure   entra  own:sales `sales`  (it should be so, and is not yet)
+            left  grant    entra/hr:1  own:sales  (it should be so, and is not yet)
+            left  revoke   entra/hr:1  stock  (it should be so, and is not yet)
+        "#]],
     );
 }
 
@@ -251,7 +251,7 @@ fn a_limit_of_several_days_says_what_was_done() {
         &Caps(vec![surprising(StepKind::Disable, 7, at_most(3))]),
         &book.ledger,
     );
-    expect!["`entra`: 2 surprising steps of kind disable are planned, 2 were done in the last 7 days, 3 are allowed, 1 too many; none of them is done until somebody approves"]
+    expect!["`entra`: 2 surprising disable planned and 2 done in the last 7 days, 3 allowed: 1 too many, so none is done until somebody approves"]
         .assert_eq(&found[0].to_string());
     assert_eq!((found[0].planned, found[0].done, found[0].allowed), (2, 2, 3));
 }
@@ -308,10 +308,10 @@ fn an_approval_of_one_limit_leaves_the_others() {
         &disables().0,
         &book,
         "disable 1\n disable 2\n delete 3",
-        &expect![[r"
-            `entra`: 1 surprising steps of kind delete are planned, 0 are allowed, 1 too many; none of them is done until somebody approves
-            held  delete   entra/hr:3  (the target shows something else)
-        "]],
+        &expect![[r#"
+            `entra`: 1 surprising delete planned, 0 allowed: 1 too many, so none is done until somebody approves
+            held  delete   entra/hr:3  (it should be so, and is not yet)
+        "#]],
     );
 }
 
@@ -394,8 +394,8 @@ fn a_mass_leave_is_seen_when_its_date_is_entered() {
     let caps = Caps(vec![disables(0, Limit { percent: 5, absolute: None, floor: 3 })]);
     check_leaves(&caps, "2026-03-01", &[(3, "2026-05-31")], &[]);
     check_leaves(&caps, "2026-03-01", &[(4, "2026-05-31"), (3, "2026-06-30")], &[("2026-06-01", 4, 3)]);
-    check_leaves(&caps, "2026-06-01", &[(4, "2026-05-31")], &[("2026-06-01", 4, 3)]);
-    check_leaves(&caps, "2026-06-02", &[(4, "2026-05-31")], &[]);
+    check_leaves(&caps, "2026-05-31", &[(4, "2026-05-31")], &[("2026-06-01", 4, 3)]);
+    check_leaves(&caps, "2026-06-01", &[(4, "2026-05-31")], &[]);
 }
 
 #[test]
@@ -416,6 +416,6 @@ fn a_mass_leave_is_measured_by_the_tightest_cap_on_surprising_disables_of_one_pl
 
 #[test]
 fn a_mass_leave_reads_as_a_sentence() {
-    expect!["on 2026-06-01 the contracts of 9 people will be over, and the caps let 5 pass; look at the end dates"]
+    expect!["from 2026-06-01 on 9 people more have no contract, and the caps let 5 go at once; check the end dates"]
         .assert_eq(&MassLeave { day: day("2026-06-01"), people: 9, allowed: 5 }.to_string());
 }
