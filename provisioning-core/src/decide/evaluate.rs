@@ -168,10 +168,10 @@ fn lowered(record: &PersonRecord) -> Option<String> {
         return Some(format!("record `{}` cannot be used: {}", record.id, what.join("; ")));
     }
     match record.presence {
-        Presence::Missing(missing) => Some(format!(
-            "record `{}` is missing from {} readings; it counts downwards only",
-            record.id, missing.readings
-        )),
+        Presence::Missing(missing) => {
+            let (count, readings) = (missing.readings, if missing.readings == 1 { "reading" } else { "readings" });
+            Some(format!("record `{}` is missing from {count} {readings}; it counts downwards only", record.id))
+        }
         Presence::Present | Presence::Gone => None,
     }
 }
