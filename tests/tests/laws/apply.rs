@@ -1,7 +1,7 @@
 //! What is applied: laws 2, 7, 8 and 9.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
