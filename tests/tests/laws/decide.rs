@@ -299,3 +299,49 @@ fn without_reasons(mut record: Record) -> Option<Record> {
     }
     Some(record)
 }
+
+#[test]
+fn law_10_deciding_the_due_people_equals_deciding_everybody() {
+    check(60, (town(2..7, 6), 0_u8..3), |(town, bin)| {
+        let mut setup = Setup::default();
+        setup.settings.lifecycle.bridge_days = u32::from(bin);
+        let org = setup.build();
+        for day in 0..DAYS {
+            town.dawn(&org, day);
+            let planned = org.plan();
+            let everybody = plain(&org.decided());
+            let due = plain(planned.approved.plan());
+            assert_eq!(bytes(&due), bytes(&everybody), "on {}\ndue: {due}\nall: {everybody}", Town::day(day));
+            org.apply(planned);
+        }
+    });
+}
+
+/// Without the line for everybody of a source that could not be read for a week: it is said of whoever is decided, and
+/// nobody is due because of it alone.
+fn plain(plan: &Plan) -> Plan {
+    let mut plan = plan.clone();
+    plan.refusals.retain(|refusal| !refusal.why.starts_with("the last accepted reading of source"));
+    plan
+}
+
+#[test]
+fn law_10_what_an_old_reading_held_back_is_done_when_the_source_is_back() {
+    let org = Org::new();
+    org.on("2026-01-01")
+        .says("person 1\ncontract 1 a 2026-01-01..2026-01-09 d1\nperson 2 phone=1\ncontract 2 b 2026-01-01.. d1");
+    org.daily("2026-01-01", "2026-01-30");
+    let before =
+        org.says("person 1\ncontract 1 a 2026-01-01..2026-01-09 d1\nperson 2 phone=1\ncontract 2 b 2026-01-01.. d1");
+    before.run();
+    org.source.fail();
+    assert!(org.daily("2026-01-31", "2026-02-07").is_empty());
+    // The end of the grace and a phone number that somebody changed fall into the days without a reading.
+    org.target.change("hr:2", |account| {
+        account.attributes.put("phone".parse().unwrap(), provisioning_core::Value::text("by hand"));
+    });
+    assert!(org.daily("2026-02-08", "2026-02-10").is_empty());
+    org.on("2026-02-11")
+        .says("person 1\ncontract 1 a 2026-01-01..2026-01-09 d1\nperson 2 phone=1\ncontract 2 b 2026-01-01.. d1");
+    assert_eq!(org.run(), ["update hr:2", "delete hr:1"]);
+}
