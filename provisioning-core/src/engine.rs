@@ -516,16 +516,18 @@ impl<'e> Run<'e> {
             facts.push(Fact::Outcome(IntentId { plan, action: outcome.action }, settlement));
         }
         self.facts(facts).await?;
-        let mut handed_over = Vec::new();
+        let (mut handed_over, mut undelivered) = (Vec::new(), BTreeSet::new());
         for notice in notices {
             let account = notice.account.clone();
             match self.engine.notifier.deliver(notice).await {
                 Ok(()) => handed_over.push(Fact::Account(account, AccountFact::HandedOver)),
                 Err(error) => {
-                    tracing::warn!(%account, %error, "a first secret did not arrive; the next run makes a new one")
+                    tracing::warn!(%account, %error, "a first secret did not arrive; the next run makes a new one");
+                    undelivered.insert(account.person);
                 }
             }
         }
+        self.engine.store.make_due(&self.fence, undelivered).await?;
         self.facts(handed_over).await
     }
 }

@@ -1,7 +1,7 @@
 //! What is applied: laws 2, 7, 8 and 9.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -9,7 +9,7 @@ use provisioning_core::audit::FailureKind;
 use provisioning_core::caps::{Cap, Caps, Limit};
 use provisioning_core::plan::{StepKind, Timing};
 use provisioning_core::source::{Cursor, Reading};
-use provisioning_core::{PortError, PortErrorKind, SourceConnector, SourceId};
+use provisioning_core::{Notice, Notifier, PortError, PortErrorKind, SourceConnector, SourceId};
 
 use crate::failing::Failing;
 use crate::support::{DAYS, Org, Setup, check, line, town};
@@ -176,4 +176,37 @@ fn law_09_the_engine_never_retries_a_reading() {
     org.engine.sources = vec![source.clone()];
     org.report();
     assert_eq!((source.reads.load(Ordering::SeqCst), target.take_reads()), (1, 1));
+}
+
+/// Delivers nothing while it is told so.
+#[derive(Default)]
+struct Postman {
+    strikes: Mutex<bool>,
+    tries: Mutex<Vec<String>>,
+}
+
+#[async_trait]
+impl Notifier for Postman {
+    async fn deliver(&self, notice: Notice) -> Result<(), PortError> {
+        self.tries.lock().unwrap().push(notice.account.anchor());
+        if *self.strikes.lock().unwrap() {
+            return Err(PortError::new(PortErrorKind::Transient, "post", "no answer"));
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn law_09_a_delivery_that_failed_is_made_by_the_next_run() {
+    let postman = Arc::new(Postman::default());
+    let notifier = Arc::clone(&postman) as Arc<dyn Notifier>;
+    let org = Setup { first_secrets: true, notifier, ..Setup::default() }.build();
+    *postman.strikes.lock().unwrap() = true;
+    org.on("2026-01-01").says(&people(2, "2026-01-20")).run();
+    assert_eq!(std::mem::take(&mut *postman.tries.lock().unwrap()), ["hr:1", "hr:2"]);
+    *postman.strikes.lock().unwrap() = false;
+    assert_eq!(org.on("2026-01-02").run(), ["reissue hr:1", "reissue hr:2"]);
+    assert_eq!(std::mem::take(&mut *postman.tries.lock().unwrap()), ["hr:1", "hr:2"]);
+    assert!(org.on("2026-01-03").run().is_empty());
+    assert!(postman.tries.lock().unwrap().is_empty());
 }
