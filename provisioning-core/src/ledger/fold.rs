@@ -189,10 +189,10 @@ impl Ledger {
         if let Settlement::Done { truth, secret } = settlement {
             self.count(&intent.action, at);
             self.fold_truth(&intent.action, truth, at);
-            if *secret {
-                if let Some(key) = intent.action.step.account() {
-                    self.entry(key).secret_pending = true;
-                }
+            if let Step::Account { key, step, .. } = &intent.action.step {
+                let entry = self.entry(key);
+                // A target that makes no secrets has none to hand over.
+                entry.secret_pending = *secret || entry.secret_pending && !matches!(step, AccountStep::Reissue);
             }
         }
     }

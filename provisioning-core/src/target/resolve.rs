@@ -27,9 +27,10 @@ pub fn resolve(intent: &Intent, observation: &Observation, age: TimeDelta, settl
     }
 }
 
-/// A secret that was made together with the account is lost with the answer that carried it.
+/// A secret that was made together with the account is lost with the answer that carried it. Whether one was made nobody
+/// can see; a target that makes none answers so when it is asked for another one.
 fn is_secret_lost(step: &Step) -> bool {
-    matches!(step, Step::Account { step: AccountStep::Reissue, .. })
+    matches!(step, Step::Account { step: AccountStep::Create(_), .. })
 }
 
 fn find<'a>(observation: &'a Observation, key: &AccountKey, id: Option<&AccountId>) -> Option<&'a ObservedAccount> {

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod apply;
+mod crash;
 mod decide;
 mod failing;
 #[path = "../support/mod.rs"]
