@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::audit::{
-    AccountFact, Directive, Fact, FailureKind, Head, Intent, IntentId, OthersDid, PersonDirective, Record,
+    AccountFact, Directive, Fact, FailureKind, Head, Intent, IntentId, OthersDid, PersonDirective, ReadingFact, Record,
     RunDirective, RunFact, Settlement, Truth,
 };
 use crate::id::{AccountId, AccountKey, FieldName, PermissionId, PersonId};
@@ -26,7 +26,7 @@ impl Ledger {
         self.head = head;
         match &record.fact {
             Fact::Run(fact) => self.fold_run(fact),
-            Fact::Reading(_) => {}
+            Fact::Reading(fact) => self.fold_reading(fact),
             Fact::Said(Directive::Person(person, said)) => self.fold_person(person, said),
             Fact::Said(Directive::Run(said)) => self.fold_said(said),
             Fact::Account(key, fact) => self.fold_account(key, fact, record.at),
@@ -49,6 +49,18 @@ impl Ledger {
                 });
             }
             RunFact::HeldByClock { .. } | RunFact::Applying { .. } => {}
+        }
+    }
+
+    fn fold_reading(&mut self, fact: &ReadingFact) {
+        match fact {
+            ReadingFact::Observed { target, .. } => {
+                self.uncompared.insert(target.clone());
+            }
+            ReadingFact::Compared { target } => {
+                self.uncompared.remove(target);
+            }
+            ReadingFact::Accepted { .. } | ReadingFact::Rejected { .. } | ReadingFact::Failed { .. } => {}
         }
     }
 

@@ -16,7 +16,7 @@ use provisioning_core::ledger::Ledger;
 use provisioning_core::plan::Wave;
 use provisioning_core::policy::PolicyVersion;
 use provisioning_core::source::{Cursor, Reading, Roster};
-use provisioning_core::target::{Capabilities, Observation, TargetReading};
+use provisioning_core::target::{Capabilities, Observation, Shown, TargetReading};
 use provisioning_core::{
     Acceptance, AccountId, Actor, Commit, Engine, Fence, Notice, Notifier, Outcome, Permit, PersonId, PortError,
     Shared, SourceConnector, SourceId, Store, StoreError, TargetConnector, TargetId,
@@ -190,6 +190,49 @@ impl Notifier for Delivered {
     async fn deliver(&self, notice: Notice) -> Result<(), PortError> {
         self.0.lock().unwrap().insert((notice.account.anchor(), notice.key));
         Ok(())
+    }
+}
+
+/// A day on which everything happens at once: a hire, a late hire, a rehire within the grace and one from the bin, a
+/// leaver, the end of a grace, a mover, a new phone number, a disable and an enable by others, a membership taken away.
+fn eve(setup: Setup) -> Org {
+    let org = setup.build();
+    let rows = "person 1 phone=1\ncontract 1 a 2026-01-01..2026-01-05 d1
+        person 2\ncontract 2 b 2026-01-01..2026-01-20 d1
+        person 3\ncontract 3 c 2026-01-01..2026-02-09 d1
+        person 4 phone=4\ncontract 4 d 2026-01-01.. d1
+        person 5\ncontract 5 e 2026-01-01.. d2\ncontract 5 e2 2026-01-01..2026-02-09 d1
+        person 6\ncontract 6 f 2026-01-01.. d1\nperson 7\ncontract 7 g 2026-01-01..2026-01-20 d2
+        person 8\ncontract 8 h 2026-01-01..2026-01-10 d1\nperson 9\ncontract 9 i 2026-01-01.. d1";
+    org.on("2026-01-01").says(rows);
+    org.daily("2026-01-01", "2026-02-09");
+    org.on("2026-02-10");
+    let news = "contract 1 a2 2026-02-10.. d2\nperson 10\ncontract 10 j 2026-02-20.. d1
+        person 11\ncontract 11 k 2026-02-01.. d3\ncontract 2 b2 2026-02-10.. d2\ncontract 4 d4 2026-02-10.. d4";
+    org.says(&format!("{rows}\n{news}").replace("phone=4", "phone=44"));
+    org.target.by_hand("hr:6", Shown::Disabled);
+    org.target.by_hand("hr:7", Shown::Enabled);
+    org.target.change("hr:9", |account| account.permissions = Some(BTreeSet::new()));
+    org
+}
+
+#[test]
+fn law_05_a_run_killed_anywhere_resumes_to_the_same_end() {
+    let uninterrupted = eve(Setup::default());
+    uninterrupted.report();
+    let sent: BTreeSet<_> = uninterrupted.sent().iter().map(|action| action.step.kind()).collect();
+    assert_eq!(sent.len(), 8, "the day has everything that can be done: {sent:?}");
+    resume(&uninterrupted);
+    let expected = end_of(&uninterrupted);
+    for kill in 0.. {
+        let org = eve(Setup::default());
+        let ended = killed_at(&org.engine, kill);
+        resume(&org);
+        assert_same(&end_of(&org), &expected, &format!("killed at poll {kill}"));
+        if ended == Ended::Completed {
+            assert!(kill > 50, "a run of {kill} polls is no test");
+            break;
+        }
     }
 }
 
