@@ -275,7 +275,7 @@ impl<'e> Run<'e> {
         for settings in &engine.settings.targets {
             let id = &settings.capabilities.target;
             let connector = engine.target(id)?;
-            let since = engine.store.observation(id).read().cursor().cloned();
+            let since = self.observed_until(id);
             let mut reading = connector.observe(since.as_ref()).await;
             if reading.as_ref().is_err_and(|error| error.kind() == PortErrorKind::CursorRefused) {
                 reading = connector.observe(None).await;
@@ -301,6 +301,13 @@ impl<'e> Run<'e> {
             self.look_for_drift(id, touched, settled, findings).await?;
         }
         Ok(())
+    }
+
+    /// Where a target can go on; nowhere when a run was killed before it had looked at what the last reading showed.
+    fn observed_until(&self, target: &TargetId) -> Option<Cursor> {
+        let (ledger, observation) = (self.engine.store.ledger(), self.engine.store.observation(target));
+        let is_compared = ledger.read().is_compared(target);
+        observation.read().cursor().filter(|_| is_compared).cloned()
     }
 
     /// Answers intents without an outcome by what the target shows.
@@ -333,7 +340,7 @@ impl<'e> Run<'e> {
         settled: Vec<AccountKey>,
         findings: &mut Findings,
     ) -> Result<(), EngineError> {
-        let (facts, people) = self.drift(target, &touched, settled);
+        let (mut facts, people) = self.drift(target, &touched, settled);
         for fact in &facts {
             if let Fact::Account(key, AccountFact::Suspected { what, .. }) = fact {
                 findings.incidents.push(format!("somebody else {what} {key}"));
@@ -342,8 +349,10 @@ impl<'e> Run<'e> {
                 findings.incidents.push(format!("somebody else enabled {key}"));
             }
         }
-        self.facts(facts).await?;
-        Ok(self.engine.store.make_due(&self.fence, people).await?)
+        // Last, and together with what was found: until then the reading has to be looked at again.
+        self.engine.store.make_due(&self.fence, people).await?;
+        facts.push(Fact::Reading(ReadingFact::Compared { target: target.clone() }));
+        self.facts(facts).await
     }
 
     fn drift(

@@ -75,8 +75,13 @@ pub enum ReadingFact {
     Observed {
         /// The target.
         target: TargetId,
-        /// How many accounts are shown differently now.
+        /// How many accounts the reading speaks of.
         accounts: usize,
+    },
+    /// What a target shows was held against the ledger, and what others did is recorded.
+    Compared {
+        /// The target.
+        target: TargetId,
     },
 }
 

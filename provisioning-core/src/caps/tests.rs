@@ -163,12 +163,12 @@ fn expected_surprising_and_ordered_steps_have_limits_of_their_own() {
         &caps,
         &book,
         "disable 1\n expected disable 2\n expected disable 3\n expected disable 4\n ordered disable 5",
-        &expect![[r#"
+        &expect![[r"
             `entra`: 3 expected disable planned, 2 allowed: 1 too many, so none is done until somebody approves
             held  disable  entra/hr:2  (it should be so, and is not yet)  expected
             held  disable  entra/hr:3  (it should be so, and is not yet)  expected
             held  disable  entra/hr:4  (it should be so, and is not yet)  expected
-        "#]],
+        "]],
     );
 }
 
@@ -184,12 +184,12 @@ fn a_cap_on_creates_never_stops_disables() {
         &caps,
         &book(10),
         "disable 1\n create 2\n delete 3\n revoke 4 x\n enable 5\n update 6 phone=1",
-        &expect![[r#"
+        &expect![[r"
             `entra`: 1 surprising create planned, 0 allowed: 1 too many, so none is done until somebody approves
             `entra`: 1 surprising update planned, 0 allowed: 1 too many, so none is done until somebody approves
             held  create   entra/hr:2  (it should be so, and is not yet)
             held  update   entra/hr:6  phone  (it should be so, and is not yet)
-        "#]],
+        "]],
     );
 }
 
@@ -200,11 +200,11 @@ fn each_target_has_its_own_population_and_count() {
         &[cap],
         &book(10),
         "disable 1\n disable 2\n disable ad/1\n disable ad/2",
-        &expect![[r#"
+        &expect![[r"
             `ad`: 2 surprising disable planned, 1 allowed: 1 too many, so none is done until somebody approves
             held  disable  ad/hr:1  (it should be so, and is not yet)
             held  disable  ad/hr:2  (it should be so, and is not yet)
-        "#]],
+        "]],
     );
 }
 
@@ -214,7 +214,7 @@ fn what_needs_a_step_that_is_held_back_is_left_out() {
         &[surprising(StepKind::Create, 0, at_most(0))],
         &book(10),
         "create 1\n grant 1 a\n enable 1\n update ad/1 phone=1\n revoke 1 b\n disable 2\n enable 2\n create ad/1",
-        &expect![[r#"
+        &expect![[r"
             `ad`: 1 surprising create planned, 0 allowed: 1 too many, so none is done until somebody approves
             `entra`: 1 surprising create planned, 0 allowed: 1 too many, so none is done until somebody approves
             held  create   entra/hr:1  (it should be so, and is not yet)
@@ -223,7 +223,7 @@ fn what_needs_a_step_that_is_held_back_is_left_out() {
             left  revoke   entra/hr:1  b  (it should be so, and is not yet)
             held  create   ad/hr:1  (it should be so, and is not yet)
             left  update   ad/hr:1  phone  (it should be so, and is not yet)
-        "#]],
+        "]],
     );
 }
 
@@ -233,12 +233,12 @@ fn a_mover_who_does_not_gain_does_not_lose_either() {
         &[surprising(StepKind::Ensure, 0, at_most(0))],
         &book(10),
         "ensure own:sales sales\n grant 1 own:sales\n revoke 1 stock\n revoke 2 stock",
-        &expect![[r#"
+        &expect![[r"
             `entra`: 1 surprising ensure planned, 0 allowed: 1 too many, so none is done until somebody approves
             held  ensure   entra  own:sales `sales`  (it should be so, and is not yet)
             left  grant    entra/hr:1  own:sales  (it should be so, and is not yet)
             left  revoke   entra/hr:1  stock  (it should be so, and is not yet)
-        "#]],
+        "]],
     );
 }
 
@@ -308,10 +308,10 @@ fn an_approval_of_one_limit_leaves_the_others() {
         &disables().0,
         &book,
         "disable 1\n disable 2\n delete 3",
-        &expect![[r#"
+        &expect![[r"
             `entra`: 1 surprising delete planned, 0 allowed: 1 too many, so none is done until somebody approves
             held  delete   entra/hr:3  (it should be so, and is not yet)
-        "#]],
+        "]],
     );
 }
 

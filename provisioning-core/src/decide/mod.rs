@@ -120,6 +120,8 @@ impl<'a> PersonDecision<'a> {
 
     fn finish(self, wake: Option<chrono::DateTime<chrono::Utc>>, decisions: &mut Decisions) {
         let person = self.person;
+        // What was refused may be held back in ways that no date and no record tells, so it is looked at until it is not.
+        let again = self.again || !self.refusals.is_empty();
         decisions.proposed.extend(self.proposed);
         decisions.facts.extend(self.facts);
         decisions.waiting.extend(self.waiting.into_iter().map(|on| Waiting { person: person.clone(), on }));
@@ -127,7 +129,7 @@ impl<'a> PersonDecision<'a> {
         for (resource, name) in self.resources {
             decisions.resources.entry(resource).or_insert(name);
         }
-        let appointment = Appointment { person: person.clone(), wake, watches: self.watches, again: self.again };
+        let appointment = Appointment { person: person.clone(), wake, watches: self.watches, again };
         decisions.appointments.push(appointment);
     }
 }

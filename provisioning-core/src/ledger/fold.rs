@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::audit::{
-    AccountFact, Directive, Fact, FailureKind, Head, Intent, IntentId, OthersDid, PersonDirective, Record,
+    AccountFact, Directive, Fact, FailureKind, Head, Intent, IntentId, OthersDid, PersonDirective, ReadingFact, Record,
     RunDirective, RunFact, Settlement, Truth,
 };
 use crate::id::{AccountId, AccountKey, FieldName, PermissionId, PersonId};
@@ -26,7 +26,7 @@ impl Ledger {
         self.head = head;
         match &record.fact {
             Fact::Run(fact) => self.fold_run(fact),
-            Fact::Reading(_) => {}
+            Fact::Reading(fact) => self.fold_reading(fact),
             Fact::Said(Directive::Person(person, said)) => self.fold_person(person, said),
             Fact::Said(Directive::Run(said)) => self.fold_said(said),
             Fact::Account(key, fact) => self.fold_account(key, fact, record.at),
@@ -49,6 +49,18 @@ impl Ledger {
                 });
             }
             RunFact::HeldByClock { .. } | RunFact::Applying { .. } => {}
+        }
+    }
+
+    fn fold_reading(&mut self, fact: &ReadingFact) {
+        match fact {
+            ReadingFact::Observed { target, .. } => {
+                self.uncompared.insert(target.clone());
+            }
+            ReadingFact::Compared { target } => {
+                self.uncompared.remove(target);
+            }
+            ReadingFact::Accepted { .. } | ReadingFact::Rejected { .. } | ReadingFact::Failed { .. } => {}
         }
     }
 
@@ -196,8 +208,14 @@ impl Ledger {
         if let Settlement::Done { truth, secret } = settlement {
             self.count(&intent.action, at);
             self.fold_truth(&intent.action, truth, at);
-            if *secret && let Some(key) = intent.action.step.account() {
-                self.entry(key).marks.insert(Mark::SecretPending);
+            if let Step::Account { key, step, .. } = &intent.action.step {
+                let marks = &mut self.entry(key).marks;
+                if *secret {
+                    marks.insert(Mark::SecretPending);
+                } else if matches!(step, AccountStep::Reissue) {
+                    // A target that makes no secrets has none to hand over.
+                    marks.remove(&Mark::SecretPending);
+                }
             }
         }
     }

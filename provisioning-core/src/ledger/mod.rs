@@ -55,6 +55,7 @@ pub struct Ledger {
     names: BTreeMap<(TargetId, String), PersonId>,
     accounts: BTreeMap<(TargetId, AccountId), AccountKey>,
     unsettled: BTreeSet<AccountKey>,
+    uncompared: BTreeSet<TargetId>,
     open: BTreeMap<IntentId, (DateTime<Utc>, Intent)>,
     last_run: Option<DateTime<Utc>>,
     policy: Option<(PolicyVersion, DateTime<Utc>)>,
@@ -79,6 +80,7 @@ impl Ledger {
             names: BTreeMap::new(),
             accounts: BTreeMap::new(),
             unsettled: BTreeSet::new(),
+            uncompared: BTreeSet::new(),
             open: BTreeMap::new(),
             last_run: None,
             policy: None,
@@ -164,6 +166,13 @@ impl Ledger {
     /// Accounts whose last reading contradicts us, so that the next reading has to be held against them again.
     pub fn unsettled<'a>(&'a self, target: &'a TargetId) -> impl Iterator<Item = &'a AccountKey> {
         self.unsettled.iter().filter(move |key| &key.target == target)
+    }
+
+    /// Whether every reading of a target was held against the ledger; a run that was killed in between leaves one that was
+    /// not, and the next has to read the target whole.
+    #[must_use]
+    pub fn is_compared(&self, target: &TargetId) -> bool {
+        !self.uncompared.contains(target)
     }
 
     /// Intents without an outcome, with the instant at which they were recorded.

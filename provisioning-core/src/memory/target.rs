@@ -240,7 +240,8 @@ impl MemoryTarget {
                 }
             }
         }
-        let secret = matches!(step, AccountStep::Reissue).then(|| first_secret(&id));
+        let is_secret_due = self.first_secret == FirstSecret::OnCreate && matches!(step, AccountStep::Reissue);
+        let secret = is_secret_due.then(|| first_secret(&id));
         Ok(Done { truth: inner.truth(&id), secret })
     }
 

@@ -358,7 +358,7 @@ fn a_plan_reads_line_by_line() {
     decisions.facts = vec![Fact::Account(key("8"), AccountFact::Wanted), Fact::Account(key("9"), adopted)];
     decisions.waiting.push(Waiting { person: id("hr:5"), on: "the postman".to_owned() });
     decisions.refusals.push(Refusal { person: id("hr:6"), why: "the record is torn".to_owned() });
-    expect![[r#"
+    expect![[r"
         plan of 2026-03-01 04:00 UTC: 1 disable, 1 ensure, 2 create, 1 grant, 1 enable, 2 update, 1 revoke, 1 delete
           disable  entra/hr:2  (it should be so, and is not yet)  ordered
           ensure   entra  own:x `X`  (it should be so, and is not yet)
@@ -373,7 +373,7 @@ fn a_plan_reads_line_by_line() {
           adopt    entra/hr:9  account `entra-9`
           waiting  hr:5  the postman
           refused  hr:6  the record is torn
-    "#]]
+    "]]
     .assert_eq(&Plan::new(decisions, revision(), at(NOW), &settings()).to_string());
     expect![[r"
         plan of 2026-03-01 04:00 UTC: nothing to do
@@ -398,7 +398,7 @@ fn every_reason_reads_as_a_sentence() {
         Why::Differs,
     ];
     let text: Vec<String> = reasons.iter().map(ToString::to_string).collect();
-    expect![[r#"
+    expect![[r"
         rule `office staff`, contract `c-1`; rule `everybody`
         no rule gives an account
         the rules give an account without access
@@ -408,7 +408,7 @@ fn every_reason_reads_as_a_sentence() {
         returns on 2026-04-01, after the recycle bin is emptied
         blocked by a directive
         somebody else enabled it
-        it should be so, and is not yet"#]]
+        it should be so, and is not yet"]]
     .assert_eq(&text.join("\n"));
 }
 

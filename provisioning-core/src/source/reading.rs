@@ -290,7 +290,11 @@ impl SnapshotBuilder {
         self.person_rows += 1;
         match self.persons.get(&row.key) {
             Some(earlier) if *earlier != row => {
+                let replaces = comes_before(&row, earlier);
                 self.defect(&row.key, Defect::new("two rows of the person with the same key say different things"));
+                if replaces {
+                    self.persons.insert(row.key.clone(), row);
+                }
             }
             Some(_) => {}
             None => {
@@ -306,8 +310,12 @@ impl SnapshotBuilder {
             Some(earlier) if *earlier != row => {
                 let defect = Defect::new(&format!("two rows of contract `{}` say different things", row.id));
                 let other = earlier.person.clone();
+                let replaces = comes_before(&row, earlier);
                 self.defect(&other, defect.clone());
                 self.defect(&row.person, defect);
+                if replaces {
+                    self.contracts.insert(row.id.clone(), row);
+                }
             }
             Some(_) => {}
             None => {
@@ -316,7 +324,7 @@ impl SnapshotBuilder {
         }
     }
 
-    /// Takes a department; the last row of a code counts.
+    /// Takes a department; of two that say different things of one code, one counts, whichever comes first.
     pub fn department(&mut self, department: Department) {
         self.departments.push(department);
     }
@@ -363,6 +371,7 @@ impl SnapshotBuilder {
             });
             person.defects = defects.into_iter().collect();
         }
+        self.departments.sort_by_cached_key(digest_of);
         let departments: Departments = self.departments.into_iter().collect();
         let content = (&self.source, &self.fingerprint, people.values().collect::<Vec<_>>(), &departments);
         let hash = ReadingHash(digest_of(&content));
@@ -376,4 +385,9 @@ impl SnapshotBuilder {
             hash,
         })
     }
+}
+
+/// Which of two rows that contradict each other is kept, so that it does not depend on their order.
+fn comes_before<T: Serialize>(row: &T, other: &T) -> bool {
+    digest_of(row) < digest_of(other)
 }

@@ -1,0 +1,10 @@
+//! The ten laws of the architecture, each shown on whole organisations.
+
+#![cfg(test)]
+
+mod apply;
+mod crash;
+mod decide;
+mod failing;
+#[path = "../support/mod.rs"]
+mod support;
