@@ -276,11 +276,13 @@ impl<'d> SlotDecision<'d> {
         self.state = self.state.after(step, self.evaluated.dates.today);
     }
 
-    fn why(&self, step: Move) -> Vec<Why> {
-        let keep = &self.evaluated.keep;
+    pub(super) fn why(&self, step: Move) -> Vec<Why> {
+        // Only what stands on firm ground gives anything.
+        let firm = self.evaluated.raise();
+        let firm_want = wanted(firm, self.slot);
         match step {
-            Move::Create | Move::Restore | Move::Enable if self.want() != Want::Nothing => {
-                vec![Why::Entitled(because(keep, self.slot, self.want()))]
+            Move::Create | Move::Restore | Move::Enable if firm_want != Want::Nothing => {
+                vec![Why::Entitled(because(firm, self.slot, firm_want))]
             }
             Move::Restore => {
                 let horizon = self.world.context.settings.lifecycle.return_horizon_days;
