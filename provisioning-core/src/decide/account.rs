@@ -79,8 +79,12 @@ impl<'d> SlotDecision<'d> {
         }
         let adopted = self.walk(target, claims, earlier, names, out);
         self.record_unwanted(out);
-        self.permissions(target, out);
-        let planned = if adopted { None } else { self.upkeep(earlier, names, out) };
+        let mut planned = None;
+        // What follows from an adoption is decided in the next run, on what the ledger then says.
+        if !adopted {
+            self.permissions(target, out);
+            planned = self.upkeep(earlier, names, out);
+        }
         self.wakes(target, out);
         planned
     }
@@ -122,7 +126,7 @@ impl<'d> SlotDecision<'d> {
             match next(self.state, self.want(), &self.situation(target)) {
                 Move::Stay => return false,
                 Move::Disable => {
-                    if self.may_lower(out, "disabled") {
+                    if self.evaluated.footing.blocked || self.may_lower(out, "disabled") {
                         self.step(Move::Disable, out);
                     }
                     return false;
@@ -179,9 +183,10 @@ impl<'d> SlotDecision<'d> {
         Situation {
             today: dates.today,
             delete_is_due: may_delete && delete_is_due(self.state, self.unwanted_since(), dates, lifecycle.grace),
-            return_needs_restore: deleted_on.is_some_and(|on| {
-                return_needs_restore(on, bin_days, &self.evaluated.firm_dates, lifecycle.return_horizon_days)
-            }),
+            return_needs_restore: may_restore
+                && deleted_on.is_some_and(|on| {
+                    return_needs_restore(on, bin_days, &self.evaluated.firm_dates, lifecycle.return_horizon_days)
+                }),
         }
     }
 
@@ -238,7 +243,7 @@ impl<'d> SlotDecision<'d> {
 
     pub(super) fn is_untouchable(&self) -> bool {
         let adopted = self.entry.is_some_and(|entry| entry.origin == Origin::Adopted);
-        adopted && !self.world.context.ledger.is_live(&self.slot.target) && !self.evaluated.footing.blocked
+        adopted && !self.world.context.ledger.is_live(&self.slot.target)
     }
 
     fn note_incidents(&self, out: &mut PersonDecision<'_>) {
@@ -254,7 +259,6 @@ impl<'d> SlotDecision<'d> {
         let day = self.evaluated.dates.today;
         let adopted = AccountFact::Adopted { account: Box::new(account.clone()), day };
         out.facts.push(Fact::Account(self.key.clone(), adopted));
-        // What follows from it is decided in the next run, on what the ledger then says.
         out.again = true;
         self.state = match account.shown {
             Shown::Enabled => State::Active,

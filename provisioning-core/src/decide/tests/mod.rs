@@ -1,5 +1,6 @@
 //! What `decide` says of a person, in text: a World goes in, steps, facts, waits, refusals and the next appointment come out.
 
+mod correlation;
 mod names;
 mod permissions;
 mod profile;
