@@ -180,6 +180,7 @@ impl<'d> SlotDecision<'d> {
             }
         };
         let bin_days = target.capabilities.bin_days();
+        let may_restore = !self.evaluated.footing.is_stale;
         Situation {
             today: dates.today,
             delete_is_due: may_delete && delete_is_due(self.state, self.unwanted_since(), dates, lifecycle.grace),

@@ -26,6 +26,8 @@ pub(super) enum Allowed {
 pub(super) struct Footing {
     /// Somebody blocked the person.
     pub(super) blocked: bool,
+    /// A source of the person was not read for too long.
+    pub(super) is_stale: bool,
     /// Whether attributes may be changed.
     pub(super) update: Allowed,
     /// Whether accounts may be deleted.
@@ -65,7 +67,6 @@ pub(super) fn evaluate<'a>(world: &World<'a>, id: &'a PersonId) -> Option<Evalua
     let bridge = settings.lifecycle.bridge_days;
     let whole = Person::new(id, records, |source| context.roster.departments(source), settings.zone);
     let footing = footing(world, &whole, entry);
-    let is_stale = stale_sources(world, &whole).next().is_some();
     let is_firm = |record: &PersonRecord| !record.is_lowered() && record.presence == Presence::Present;
     let all_firm = whole.records().iter().all(|record| is_firm(record))
         && whole.contracts.iter().all(|contract| contract.record.standing == Standing::Present);
@@ -79,7 +80,7 @@ pub(super) fn evaluate<'a>(world: &World<'a>, id: &'a PersonId) -> Option<Evalua
     }
     keep.grants.extend(exceptions.iter().cloned());
     let firm = firm_part(&whole, &is_firm);
-    let raise = if is_stale || footing.blocked || is_gone && !whole.records().is_empty() {
+    let raise = if footing.is_stale || footing.blocked || is_gone && !whole.records().is_empty() {
         Some(Answer::default())
     } else if all_firm {
         None
@@ -140,6 +141,7 @@ fn footing(world: &World<'_>, person: &Person<'_>, entry: Option<&PersonEntry>) 
     let allowed = |yes| if yes { Allowed::Yes } else { Allowed::No };
     Footing {
         blocked: entry.is_some_and(|entry| entry.blocked),
+        is_stale,
         update: allowed(!lowered && !is_stale),
         delete: allowed(!lowered && !counted_down && !is_stale && !legal_hold),
         refusals,

@@ -1,10 +1,12 @@
 //! What `decide` says of a person, in text: a World goes in, steps, facts, waits, refusals and the next appointment come out.
 
 mod correlation;
+mod footing;
 mod names;
 mod permissions;
 mod profile;
 mod script;
+mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
