@@ -93,10 +93,13 @@ impl<'d> SlotDecision<'d> {
         }
         let walked = self.walk(around, out);
         self.record_unwanted(out);
-        self.permissions(out);
         let planned = match walked {
+            // What follows from an adoption is decided in the next run, on what the ledger then says.
             Walked::Adopted => None,
-            Walked::Through => self.upkeep(around, out),
+            Walked::Through => {
+                self.permissions(out);
+                self.upkeep(around, out)
+            }
         };
         self.wakes(out);
         planned
@@ -132,7 +135,7 @@ impl<'d> SlotDecision<'d> {
             match next(self.state, self.want(), &self.situation()) {
                 Move::Stay => return Walked::Through,
                 Move::Disable => {
-                    if self.may_lower(out, "disabled") {
+                    if self.evaluated.footing.blocked || self.may_lower(out, "disabled") {
                         self.step(Move::Disable, out);
                     }
                     return Walked::Through;
@@ -186,12 +189,14 @@ impl<'d> SlotDecision<'d> {
             }
         };
         let bin_days = self.target.capabilities.bin_days();
+        let may_restore = !self.evaluated.footing.stale;
         Situation {
             today: dates.today,
             delete_is_due: may_delete && delete_is_due(self.state, self.unwanted_since(), dates, lifecycle.grace),
-            return_needs_restore: deleted_on.is_some_and(|on| {
-                return_needs_restore(on, bin_days, &self.evaluated.firm_dates, lifecycle.return_horizon_days)
-            }),
+            return_needs_restore: may_restore
+                && deleted_on.is_some_and(|on| {
+                    return_needs_restore(on, bin_days, &self.evaluated.firm_dates, lifecycle.return_horizon_days)
+                }),
         }
     }
 
@@ -247,7 +252,7 @@ impl<'d> SlotDecision<'d> {
 
     pub(super) fn is_untouchable(&self) -> bool {
         let adopted = self.entry.is_some_and(|entry| entry.origin == Origin::Adopted);
-        adopted && !self.world.context.ledger.is_live(&self.slot.target) && !self.evaluated.footing.blocked
+        adopted && !self.world.context.ledger.is_live(&self.slot.target)
     }
 
     fn note_incidents(&self, out: &mut PersonDecision<'_>) {
@@ -263,7 +268,6 @@ impl<'d> SlotDecision<'d> {
         let day = self.evaluated.dates.today;
         let adopted = AccountFact::Adopted { account: Box::new(account.clone()), day };
         out.facts.push(Fact::Account(self.key.clone(), adopted));
-        // What follows from it is decided in the next run, on what the ledger then says.
         out.again = true;
         self.state = match account.shown {
             Shown::Enabled => State::Active,
@@ -285,11 +289,13 @@ impl<'d> SlotDecision<'d> {
         self.state = self.state.after(step, self.evaluated.dates.today);
     }
 
-    fn why(&self, step: Move) -> Vec<Why> {
-        let keep = &self.evaluated.keep;
+    pub(super) fn why(&self, step: Move) -> Vec<Why> {
+        // Only what stands on firm ground gives anything.
+        let firm = self.evaluated.raise();
+        let firm_want = wanted(firm, self.slot);
         match step {
-            Move::Create | Move::Restore | Move::Enable if self.want() != Want::Nothing => {
-                vec![Why::Entitled(because(keep, self.slot, step))]
+            Move::Create | Move::Restore | Move::Enable if firm_want != Want::Nothing => {
+                vec![Why::Entitled(because(firm, self.slot, step))]
             }
             Move::Restore => {
                 let horizon = self.world.context.settings.lifecycle.return_horizon_days;

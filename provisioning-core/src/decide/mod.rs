@@ -52,6 +52,7 @@ fn decide_person(
 ) {
     let mut outcome = PersonDecision::new(evaluated.person.id);
     outcome.refusals.extend(evaluated.footing.refusals.iter().cloned());
+    // A source that is read again and says the same makes nobody due, so whoever was held up by it stays due.
     outcome.again = evaluated.footing.stale;
     let slots = evaluated.slots(world);
     let mut earlier = crate::policy::EarlierAccounts::default();

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::decide::PersonDecision;
 use crate::decide::account::{Around, Created, SlotDecision};
-use crate::decide::evaluate::{Allowed, because};
-use crate::id::{FieldName, PersonId, TargetId};
+use crate::decide::evaluate::Allowed;
+use crate::id::{AccountKey, FieldName, PersonId, TargetId};
 use crate::ledger::Mark;
 use crate::lifecycle::{Move, Want};
 use crate::plan::{AccountStep, NewAccount, Why};
@@ -16,17 +16,17 @@ use crate::value::{Edit, Fields, Value};
 /// How high numbered names go before a person has to choose one.
 const MOST: u32 = 99_999;
 
-/// The names that were given out in this run.
+/// The names that were given out in this run, each to one account.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    given: BTreeMap<(TargetId, String), PersonId>,
+    given: BTreeMap<(TargetId, String), AccountKey>,
 }
 
 impl SlotDecision<'_> {
     /// Proposes a new account, if it can be made.
     pub(super) fn create(&mut self, around: &mut Around<'_>, out: &mut PersonDecision<'_>) -> Created {
-        let anchor = self.key.anchor().chars().count();
-        if let Some(most) = Some(self.target.capabilities.anchor_length).filter(|most| anchor > *most) {
+        let (anchor, most) = (self.key.anchor().chars().count(), self.target.capabilities.anchor_length);
+        if anchor > most {
             let on = &self.slot.target;
             out.wait(&format!(
                 "the anchor has {anchor} characters, and `{on}` takes {most}; give the person a shorter key"
@@ -53,9 +53,9 @@ impl SlotDecision<'_> {
                 account.attributes.put(attribute.clone(), value);
             }
         }
-        let why = Why::Entitled(because(&self.evaluated.keep, self.slot, Move::Create));
-        self.propose(AccountStep::Create(account), vec![why], out);
+        // The new account takes the place of the one that the ledger knows an id of.
         self.walked.push(Move::Create);
+        self.propose(AccountStep::Create(account), self.why(Move::Create), out);
         self.state = self.state.after(Move::Create, self.evaluated.dates.today);
         Created::Yes
     }
@@ -169,14 +169,14 @@ impl SlotDecision<'_> {
         let own = self.entry.and_then(|entry| entry.id.as_ref());
         let is_free = |folded: &str| {
             let key = (target.clone(), folded.to_owned());
-            let by_others = |owner: Option<&PersonId>| owner.is_some_and(|owner| owner != person);
-            !by_others(self.world.context.ledger.name_owner(target, folded))
-                && !by_others(names.given.get(&key))
+            let is_others = |owner: &PersonId| owner != person;
+            !self.world.context.ledger.name_owner(target, folded).is_some_and(is_others)
+                && names.given.get(&key).is_none_or(|bearer| *bearer == self.key)
                 && !self.observation.is_some_and(|observation| observation.is_taken(folded, own))
         };
         let chosen =
             name.tries(MOST).find(|candidate| !candidate.trim().is_empty() && is_free(&folded_name(candidate)))?;
-        names.given.insert((target.clone(), folded_name(&chosen)), person.clone());
+        names.given.insert((target.clone(), folded_name(&chosen)), self.key.clone());
         Some(chosen)
     }
 

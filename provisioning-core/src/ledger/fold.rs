@@ -179,7 +179,7 @@ impl Ledger {
 
     fn adopt(&mut self, key: &AccountKey, account: &ObservedAccount, day: NaiveDate, at: DateTime<Utc>) {
         let entry = self.entry(key);
-        entry.id = Some(account.id.clone());
+        entry.took_place(&account.id);
         entry.origin = Origin::Adopted;
         let lifecycle = seen_as(Lifecycle::Staged, Some((account.presence, account.shown)), day);
         if account.shown == Shown::Disabled {
@@ -304,17 +304,13 @@ impl Ledger {
 
     fn created(&mut self, key: &AccountKey, id: &AccountId, made: (&Fields, &[FieldName]), given: &Fields) {
         let entry = self.entry(key);
-        if let Some(before) = entry.id.replace(id.clone()).filter(|before| before != id) {
-            entry.previous.push(before);
-        }
+        entry.took_place(id);
         entry.origin = Origin::Created;
         entry.written = made.0.clone();
         for (name, value) in given.iter() {
             entry.written.put(name.clone(), value.clone());
         }
         entry.names = made.1.to_vec();
-        entry.grants.clear();
-        entry.unwanted_since = None;
         self.accounts.insert((key.target.clone(), id.clone()), key.clone());
         self.reserve_names(key);
     }
@@ -362,6 +358,19 @@ impl Ledger {
 
     fn entry(&mut self, key: &AccountKey) -> &mut AccountEntry {
         self.people.entry(key.person.clone()).or_default().accounts.entry(key.slot())
+    }
+}
+
+impl AccountEntry {
+    /// Another account takes the place of the one that was there: nothing that is known of that one holds for it.
+    fn took_place(&mut self, id: &AccountId) {
+        if let Some(before) = self.id.replace(id.clone()).filter(|before| before != id) {
+            self.previous.push(before);
+        }
+        self.written = Fields::default();
+        self.names.clear();
+        self.grants.clear();
+        self.unwanted_since = None;
     }
 }
 

@@ -1,0 +1,340 @@
+//! What an account holds: gained, kept, retained, lost, and what cannot be given.
+
+use expect_test::expect;
+
+use crate::audit::{AccountFact, PersonDirective};
+use crate::decide::tests::Case;
+use crate::samples::{at, day};
+
+fn staff(gives: &str) -> String {
+    format!("person 1 names=anna\n contract 1 a 2026-01-01.. gives={gives}")
+}
+
+fn holding(now: &str, rows: &str, held: &str) -> Case {
+    let mut case = Case::on(now, rows);
+    case.book.did("2026-01-01", "create 1 user_name=anna\n enable 1");
+    for permission in held.split(',').filter(|held| !held.is_empty()) {
+        case.book.did("2026-01-01", &format!("grant 1 {permission}"));
+    }
+    case
+}
+
+#[test]
+fn the_difference_is_granted_and_revoked() {
+    holding("2026-03-10", &staff("access,sales"), "stock").check(&expect![[r"
+        revoke   entra/hr:1  stock  (no rule gives it any more)  expected
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        next     hr:1  never
+    "]]);
+}
+
+#[test]
+fn i_27_a_permission_stays_as_long_as_one_rule_gives_it() {
+    let two =
+        "person 1 names=anna\n contract 1 b 2026-01-01.. gives=access,sales\n contract 1 a 2026-01-01.. gives=sales";
+    holding("2026-03-10", two, "").check(&expect![[r"
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`; rule `gives sales`, contract `b`)  expected
+        next     hr:1  never
+    "]]);
+    holding("2026-03-10", two, "sales").check(&expect![[r"
+        next     hr:1  never
+    "]]);
+    holding("2026-03-10", &staff("access,sales,sales"), "").check(&expect![[r"
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        next     hr:1  never
+    "]]);
+}
+
+#[test]
+fn what_somebody_took_away_is_granted_again() {
+    let mut case = holding("2026-03-10", &staff("access,sales"), "sales");
+    case.shows("1 enabled user_name=anna");
+    case.check(&expect![[r"
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        next     hr:1  never
+    "]]);
+    case.accounts.clear();
+    case.shows("1 enabled user_name=anna holds=?");
+    case.check(&expect![[r"
+        next     hr:1  never
+    "]]);
+}
+
+#[test]
+fn a_grant_that_is_too_young_to_be_shown_is_not_repeated() {
+    for (now, expected) in [
+        (
+            "2026-03-10 04:29",
+            expect![[r"
+            next     hr:1  never
+        "]],
+        ),
+        (
+            "2026-03-10 04:30",
+            expect![[r"
+            grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+            next     hr:1  never
+        "]],
+        ),
+    ] {
+        let mut case = holding(now, &staff("access,sales"), "");
+        case.book.did("2026-03-10 04:00", "grant 1 sales");
+        case.shows("1 enabled user_name=anna");
+        case.check(&expected);
+    }
+}
+
+#[test]
+fn i_28_what_we_did_not_grant_is_not_taken_away() {
+    let mut case = holding("2026-03-10", &staff("access"), "");
+    case.shows("1 enabled user_name=anna holds=stock,sales");
+    case.check(&expect![[r"
+        next     hr:1  never
+    "]]);
+}
+
+#[test]
+fn a_rule_that_cannot_tell_takes_away_nothing_that_it_gave() {
+    let unsure = |rule: &str| format!("person 1 names=anna unsure={rule}\n contract 1 a 2026-01-01.. gives=access");
+    holding("2026-03-10", &unsure("sales"), "stock").check(&expect![[r"
+        refused  hr:1  rule `r` cannot tell: a table
+        next     hr:1  never
+    "]]);
+    holding("2026-03-10", &staff("access"), "stock").check(&expect![[r"
+        revoke   entra/hr:1  stock  (no rule gives it any more)  expected
+        next     hr:1  never
+    "]]);
+}
+
+/// Suspended on 3 March, with a retention of seven days: over on the tenth.
+fn suspended(now: &str, gives: &str, held: &str) -> Case {
+    let mut case = holding(now, &staff(gives), held);
+    case.book.did("2026-03-03", "disable 1");
+    case
+}
+
+#[test]
+fn a_suspended_account_keeps_ordinary_permissions_that_a_rule_gives() {
+    suspended("2026-03-20", "account,sales", "sales").check(&expect![[r"
+        next     hr:1  never
+    "]]);
+}
+
+#[test]
+fn what_no_rule_gives_is_retained_for_some_days() {
+    suspended("2026-03-09", "account", "sales").check(&expect![[r"
+        next     hr:1  2026-03-10 00:00
+    "]]);
+    suspended("2026-03-10", "account", "sales").check(&expect![[r"
+        revoke   entra/hr:1  sales  (no rule gives it any more)  expected
+        next     hr:1  never
+    "]]);
+}
+
+#[test]
+fn i_30_licences_and_privileges_go_after_the_retention_either_way() {
+    suspended("2026-03-09", "account,licence:e5,privileged:root", "licence:e5,privileged:root").check(&expect![[r"
+        next     hr:1  2026-03-10 00:00
+    "]]);
+    suspended("2026-03-10", "account,licence:e5,privileged:root", "licence:e5,privileged:root").check(&expect![[r"
+        revoke   entra/hr:1  licence:e5  (no rule gives it any more)  expected
+        revoke   entra/hr:1  privileged:root  (no rule gives it any more)  expected
+        next     hr:1  never
+    "]]);
+    let costly = "licence:e5,privileged:root";
+    holding("2026-03-20", &staff(&format!("access,{costly}")), costly).check(&expect![[r"
+        next     hr:1  never
+    "]]);
+}
+
+#[test]
+fn a_suspended_account_gets_ordinary_permissions_and_nothing_costly() {
+    suspended("2026-03-20", "account,sales,licence:e5,privileged:root", "").check(&expect![[r"
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        next     hr:1  never
+    "]]);
+    Case::on("2026-03-20", &staff("account,sales,licence:e5")).check(&expect![[r"
+        create   entra/hr:1  (rule `gives account`, contract `a`)  expected  user_name=`anna`
+        grant    entra/hr:1  licence:e5  (rule `gives licence:e5`, contract `a`)  expected
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        next     hr:1  never
+    "]]);
+}
+
+#[test]
+fn what_a_restore_brings_back_goes_at_once_unless_a_rule_gives_it() {
+    let mut case = suspended("2026-03-10", "account,sales,licence:e5", "sales,stock,licence:e5");
+    case.book.did("2026-03-05", "delete 1");
+    case.check(&expect![[r"
+        restore  entra/hr:1  (rule `gives account`, contract `a`)  expected
+        revoke   entra/hr:1  licence:e5  (no rule gives it any more)  expected
+        revoke   entra/hr:1  stock  (no rule gives it any more)  expected
+        next     hr:1  2026-03-17 00:00
+    "]]);
+}
+
+#[test]
+fn a_new_account_holds_nothing_of_what_the_one_before_held() {
+    let mut case = suspended("2026-04-10", "access,sales", "sales,stock");
+    case.book.did("2026-03-05", "delete 1");
+    case.check(&expect![[r"
+        create   entra/hr:1  (rule `gives access`, contract `a`)  expected  user_name=`anna`
+        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        next     hr:1  never
+    "]]);
+}
+
+#[test]
+fn nothing_is_revoked_from_an_account_that_is_not_there() {
+    let mut case = suspended("2026-03-10", "sales", "sales,stock");
+    case.notes("2026-03-03", "1", AccountFact::Unwanted { since: day("2026-03-03") });
+    case.book.did("2026-03-05", "delete 1");
+    case.check(&expect![[r"
+        refused  hr:1  rule `gives sales`, contract `a` gives permission `sales` without an account; it grants nothing
+        next     hr:1  never
+    "]]);
+}
+
+#[test]
+fn a_permission_without_an_account_grants_nothing_and_says_so() {
+    Case::on("2026-03-10", &staff("sales")).check(&expect![[r"
+        refused  hr:1  rule `gives sales`, contract `a` gives permission `sales` without an account; it grants nothing
+        next     hr:1  never
+    "]]);
+    let mut case = holding("2026-03-10", &staff("sales"), "");
+    case.book.did("2026-03-03", "disable 1");
+    case.check(&expect![[r"
+        note     entra/hr:1  Unwanted { since: 2026-03-10 }
+        refused  hr:1  rule `gives sales`, contract `a` gives permission `sales` without an account; it grants nothing
+        next     hr:1  2026-04-09 00:00
+    "]]);
+    // An account elsewhere is none here.
+    Case::on("2026-03-10", &staff("access,ad/sales")).check(&expect![[r"
+        create   entra/hr:1  (rule `gives access`, contract `a`)  expected  user_name=`anna`
+        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
+        refused  hr:1  rule `gives sales`, contract `a` gives permission `sales` without an account; it grants nothing
+        next     hr:1  never
+    "]]);
+}
+
+#[test]
+fn what_is_not_there_is_waited_for_and_what_is_ours_is_made() {
+    let mut case = holding("2026-03-10", &staff("access,mars,own:team"), "");
+    case.check(&expect![[r"
+        grant    entra/hr:1  own:team  (rule `gives own:team`, contract `a`)  expected
+        ensure   entra  own:team `team`
+        waiting  hr:1  permission `mars` does not exist on `entra`
+        next     hr:1  never, and in the next run
+    "]]);
+    case.resources.push("mars");
+    case.resources.push("own:team");
+    case.check(&expect![[r"
+        grant    entra/hr:1  mars  (rule `gives mars`, contract `a`)  expected
+        grant    entra/hr:1  own:team  (rule `gives own:team`, contract `a`)  expected
+        next     hr:1  never
+    "]]);
+}
+
+#[test]
+fn a_resource_that_is_called_otherwise_now_is_renamed() {
+    let mut case = holding("2026-03-10", &staff("access,own:team"), "own:team");
+    case.check(&expect![[r"
+        next     hr:1  never
+    "]]);
+    case.resources.push("own:team");
+    case.check(&expect![[r"
+        next     hr:1  never
+    "]]);
+    case.renamed.push(("own:team", "old name"));
+    case.check(&expect![[r"
+        ensure   entra  own:team `team`
+        next     hr:1  never
+    "]]);
+}
+
+#[test]
+fn i_31_a_permission_is_the_same_whatever_it_is_called() {
+    let mut case = holding("2026-03-10", &staff("access,own:team"), "own:team");
+    case.renamed.push(("own:team", "old name"));
+    assert!(case.decide().proposed.is_empty());
+}
+
+#[test]
+fn what_the_rules_want_people_to_know_is_passed_on() {
+    let rows = "person 1 names=anna note=hello\n contract 1 a 2026-01-01.. gives=access";
+    Case::on("2026-03-10", rows).check(&expect![[r"
+        create   entra/hr:1  (rule `gives access`, contract `a`)  expected  user_name=`anna`
+        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
+        refused  hr:1  hello
+        next     hr:1  never
+    "]]);
+}
+
+#[test]
+fn what_only_a_missing_contract_gives_stays_and_is_not_given() {
+    let one = "person 1 names=anna\n contract 1 b 2026-01-01.. gives=access,sales";
+    let both = format!("{one}\n contract 1 a 2026-01-01.. gives=access,stock");
+    let mut case = holding("2026-03-10", &both, "");
+    case.reads("2026-03-09", one);
+    case.check(&expect![[r"
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `b`)
+        refused  hr:1  a contract is missing from the source; it counts downwards only
+        next     hr:1  never
+    "]]);
+    let mut case = holding("2026-03-10", &both, "sales,stock");
+    case.reads("2026-03-09", one);
+    case.check(&expect![[r"
+        refused  hr:1  a contract is missing from the source; it counts downwards only
+        next     hr:1  never
+    "]]);
+}
+
+#[test]
+fn with_fewer_contracts_a_bridge_gives_nothing_that_the_whole_does_not_give() {
+    let gap = "person 1 names=anna\n contract 1 a 2026-01-01..2026-03-05 gives=access,stock
+        contract 1 c 2026-03-20.. gives=access";
+    let filled = format!("{gap}\n contract 1 b 2026-03-06..2026-03-19 gives=access,sales");
+    let mut case = holding("2026-03-10", &filled, "sales");
+    case.settings.lifecycle.bridge_days = 20;
+    case.reads("2026-03-09", gap);
+    case.check(&expect![[r"
+        refused  hr:1  a contract is missing from the source; it counts downwards only
+        next     hr:1  2026-03-20 00:00
+    "]]);
+}
+
+#[test]
+fn a_blocked_person_gets_nothing_and_loses_what_nothing_gives() {
+    let mut case = holding("2026-03-10", &staff("access,sales"), "stock");
+    case.says("2026-03-09", "1", PersonDirective::Block);
+    case.check(&expect![[r"
+        disable  entra/hr:1  (blocked by a directive)  ordered
+        next     hr:1  2026-03-17 00:00
+    "]]);
+    case.settings.lifecycle.retain_grants_days = 0;
+    case.check(&expect![[r"
+        disable  entra/hr:1  (blocked by a directive)  ordered
+        revoke   entra/hr:1  stock  (no rule gives it any more)  ordered
+        next     hr:1  never
+    "]]);
+}
+
+#[test]
+fn the_account_that_is_known_is_named_in_every_step() {
+    let mut case = holding("2026-03-10", &staff("access,sales").replace("names", "phone=1 names"), "stock");
+    let ids = |case: &mut Case| -> Vec<String> {
+        let decisions = case.decide();
+        let id = |one: &crate::decide::Proposed| match &one.step {
+            crate::plan::Step::Account { id, .. } | crate::plan::Step::Permission { id, .. } => id.clone(),
+            crate::plan::Step::Resource { .. } => None,
+        };
+        let shown = |one| id(one).map_or("-".to_owned(), |id| id.to_string());
+        decisions.proposed.iter().map(|one| format!("{} {}", one.step.kind(), shown(one))).collect()
+    };
+    assert_eq!(ids(&mut case), ["revoke entra-hr:1", "grant entra-hr:1", "update entra-hr:1"]);
+    let mut gone = Case::on("2026-03-10", &staff("access,sales"));
+    gone.book.did("2026-01-01", "create 1 user_name=anna\n enable 1\n disable 1\n delete 1");
+    assert_eq!(ids(&mut gone), ["create -", "enable -", "grant -"]);
+    assert_eq!(gone.now, at("2026-03-10"));
+}

@@ -1,0 +1,133 @@
+//! Rules and mappings that stand in the rows themselves.
+//!
+//! ```text
+//! person 1 always=account unsure=access note=hello names=anna,anna.vos numbered=anna phone=1 room=2 managers=2,3 missing=mail
+//! contract 1 a 2026-01-01.. gives=access,sales,ad/account,access#admin lead=14
+//! ```
+//!
+//! A contract gives what it says while it is in force, and `account` from `lead` days before. `unsure` is a rule named `r`
+//! that cannot tell. `renames=yes` lets names follow.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::decide::tests::entitlement;
+use crate::digest::Digest;
+use crate::id::{FieldName, Slot};
+use crate::lifecycle::Want;
+use crate::period::{civil_day, first_instant, minus_days};
+use crate::policy::{
+    Answer, Because, Desired, EarlierAccounts, Entitlement, Grant, Policy, PolicyVersion, Profile, Renaming,
+    Undetermined, UniqueName, Upkeep,
+};
+use crate::samples::id;
+use crate::source::{Contract, Person};
+use crate::value::{Edit, Value};
+
+#[derive(Debug, Clone)]
+pub(super) struct Script {
+    pub(super) version: u8,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        Self { version: 1 }
+    }
+}
+
+impl Policy for Script {
+    fn version(&self) -> PolicyVersion {
+        PolicyVersion(Digest([self.version; 32]))
+    }
+
+    fn grants(&self, person: &Person<'_>, now: DateTime<Utc>) -> Answer {
+        let mut answer = Answer::default();
+        answer.grants.extend(words(person.text("always")).map(|word| grant(word, None)));
+        for contract in &person.contracts {
+            let gives = words(contract.record.fields.text("gives"));
+            let lead = minus_days(contract.period.start(), lead(contract));
+            if contract.in_force(now) {
+                answer.grants.extend(gives.map(|word| grant(word, Some(contract))));
+            } else if lead <= civil_day(now, contract.zone)
+                && !contract.period.ends_before(civil_day(now, contract.zone))
+            {
+                answer.grants.push(grant("account", Some(contract)));
+            }
+        }
+        answer.notes = words(person.text("note")).map(str::to_owned).collect();
+        answer.undetermined = words(person.text("unsure"))
+            .map(|word| Undetermined {
+                rule: id("r"),
+                lacks: "a table".to_owned(),
+                slot: slot(word).0,
+                may: match slot(word).1 {
+                    "access" => Want::Access,
+                    "account" => Want::Account,
+                    _ => Want::Nothing,
+                },
+            })
+            .collect();
+        answer
+    }
+
+    fn profile(&self, person: &Person<'_>, slot: &Slot, earlier: &EarlierAccounts, _: DateTime<Utc>) -> Profile {
+        let mut attributes = BTreeMap::new();
+        for (name, upkeep) in [("phone", Upkeep::Equal), ("room", Upkeep::OnCreate)] {
+            let edit = match person.field(name) {
+                None => Edit::Keep,
+                Some(Value::Null) => Edit::Clear,
+                Some(value) => Edit::Set(value.clone()),
+            };
+            attributes.insert(id(name), (Desired::Value(edit), upkeep));
+        }
+        if let Some(managers) = person.text("managers") {
+            let people = managers.split(',').map(super::person).collect();
+            attributes.insert(id("manager"), (Desired::AccountOf(people), Upkeep::Equal));
+        }
+        let before =
+            earlier.0.get("entra").and_then(|accounts| accounts.values().find_map(|all| all.text("user_name")));
+        if let Some(name) = before.filter(|_| slot.target.as_str() != "entra") {
+            attributes.insert(id("upn"), (Desired::Value(Edit::Set(Value::text(name))), Upkeep::Equal));
+        }
+        let candidates: Vec<String> =
+            words(person.text("names")).map(|name| name.trim_matches('\'').to_owned()).collect();
+        let numbered = person.text("numbered").map(|stem| (stem.to_owned(), "@x".to_owned()));
+        let renaming = if person.text("renames").is_some() { Renaming::Follows } else { Renaming::Frozen };
+        let has_name = !candidates.is_empty() || numbered.is_some();
+        let name = UniqueName { attribute: id("user_name"), candidates, numbered, renaming };
+        let missing: Vec<FieldName> = words(person.text("missing")).map(id).collect();
+        Profile { attributes, names: if has_name { vec![name] } else { Vec::new() }, missing }
+    }
+
+    fn next_change(&self, person: &Person<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let days = person.contracts.iter().flat_map(|contract| {
+            let start = contract.period.start();
+            let days = [Some(minus_days(start, lead(contract))), Some(start), contract.period.end()];
+            days.into_iter().flatten().map(|day| first_instant(day, contract.zone))
+        });
+        days.filter(|instant| *instant > now).min()
+    }
+}
+
+fn lead(contract: &Contract<'_>) -> u32 {
+    contract.record.fields.text("lead").map_or(0, |days| days.parse().unwrap())
+}
+
+fn words(text: Option<&str>) -> impl Iterator<Item = &str> {
+    text.into_iter().flat_map(|text| text.split(','))
+}
+
+/// `access`, `ad/sales` or `ad/access#admin`.
+fn slot(word: &str) -> (Slot, &str) {
+    let (target, rest) = word.split_once('/').unwrap_or(("entra", word));
+    let (what, kind) = rest.split_once('#').unwrap_or((rest, "main"));
+    (Slot { target: id(target), kind: id(kind) }, what)
+}
+
+fn grant(word: &str, contract: Option<&Contract<'_>>) -> Grant {
+    let (slot, what) = slot(word);
+    let entitlement: Entitlement = entitlement(what);
+    let rule = id(&format!("gives {what}"));
+    Grant { slot, entitlement, because: Because { rule, contract: contract.map(|contract| contract.id().clone()) } }
+}
