@@ -276,7 +276,7 @@ pub struct SnapshotBuilder {
     persons: BTreeMap<RecordKey, PersonRow>,
     contracts: BTreeMap<ContractId, ContractRow>,
     defects: BTreeMap<RecordKey, BTreeSet<Defect>>,
-    departments: Vec<Department>,
+    departments: Departments,
     person_rows: usize,
     contract_rows: usize,
 }
@@ -292,7 +292,7 @@ impl SnapshotBuilder {
             persons: BTreeMap::new(),
             contracts: BTreeMap::new(),
             defects: BTreeMap::new(),
-            departments: Vec::new(),
+            departments: Departments::default(),
             person_rows: 0,
             contract_rows: 0,
         }
@@ -303,7 +303,11 @@ impl SnapshotBuilder {
         self.person_rows += 1;
         match self.persons.get(&row.key) {
             Some(earlier) if *earlier != row => {
-                self.defect(&row.key, Defect::new("two rows of the person with the same key say different things"));
+                let key = row.key.clone();
+                if goes_before(&row, earlier) {
+                    self.persons.insert(key.clone(), row);
+                }
+                self.defect(&key, Defect::new("two rows of the person with the same key say different things"));
             }
             Some(_) => {}
             None => {
@@ -318,9 +322,13 @@ impl SnapshotBuilder {
         match self.contracts.get(&row.id) {
             Some(earlier) if *earlier != row => {
                 let defect = Defect::new(&format!("two rows of contract `{}` say different things", row.id));
-                let other = earlier.person.clone();
-                self.defect(&other, defect.clone());
-                self.defect(&row.person, defect);
+                let people = [earlier.person.clone(), row.person.clone()];
+                if goes_before(&row, earlier) {
+                    self.contracts.insert(row.id.clone(), row);
+                }
+                for person in &people {
+                    self.defect(person, defect.clone());
+                }
             }
             Some(_) => {}
             None => {
@@ -329,9 +337,12 @@ impl SnapshotBuilder {
         }
     }
 
-    /// Takes a department; the last row of a code counts.
+    /// Takes a department; of rows of one code that say different things the same one always counts.
     pub fn department(&mut self, department: Department) {
-        self.departments.push(department);
+        let earlier = self.departments.0.get(&department.code);
+        if earlier.is_none_or(|earlier| *earlier != department && goes_before(&department, earlier)) {
+            self.departments.0.insert(department.code.clone(), department);
+        }
     }
 
     /// Notes that a row of this person could not be read.
@@ -376,8 +387,7 @@ impl SnapshotBuilder {
             });
             person.defects = defects.into_iter().collect();
         }
-        let departments: Departments = self.departments.into_iter().collect();
-        let content = (&self.source, &self.fingerprint, people.values().collect::<Vec<_>>(), &departments);
+        let content = (&self.source, &self.fingerprint, people.values().collect::<Vec<_>>(), &self.departments);
         let hash = ReadingHash(digest_of(&content));
         Ok(Snapshot {
             source: self.source,
@@ -385,8 +395,13 @@ impl SnapshotBuilder {
             taken_at: self.taken_at,
             cursor: None,
             people,
-            departments,
+            departments: self.departments,
             hash,
         })
     }
+}
+
+/// Which of two rows that contradict each other is kept: any, as long as the order in which they come does not show.
+fn goes_before<T: Serialize>(row: &T, other: &T) -> bool {
+    digest_of(row) < digest_of(other)
 }

@@ -331,3 +331,22 @@ fn every_breach_of_a_source_is_found() {
         finds(check_source(&Journal::new(breach)), contract, found);
     }
 }
+
+/// Law 1 begins here: which of two contradicting rows comes first must not show.
+#[test]
+fn contradicting_rows_give_the_same_reading_in_either_order() {
+    let source = SourceId::new("hr").unwrap();
+    for rows in [
+        ["person 3 given_name=Anna", "person 3 given_name=Bea"],
+        ["contract 1 c 2026-03-01..2026-05-31", "contract 1 c 2026-03-01..2026-06-30"],
+        ["contract 1 c 2026-03-01..2026-05-31", "contract 2 c 2026-03-01..2026-05-31"],
+        ["department d1 Sales", "department d1 Stores"],
+    ] {
+        let read = |[first, second]: [&str; 2]| {
+            let text = format!("person 2\ncontract 2 z 2026-01-01..\nperson 1 given_name=Anna\n{first}\n{second}");
+            snapshot(&source, "f", &text, now()).hash()
+        };
+        let [first, second] = rows;
+        assert_eq!(read([first, second]), read([second, first]), "{rows:?}");
+    }
+}
