@@ -7,11 +7,15 @@
 //! | port | suite | bench |
 //! |---|---|---|
 //! | [`SourceConnector`](crate::SourceConnector) | [`check_source`] | [`SourceBench`] |
+//! | [`TargetConnector`](crate::TargetConnector) | [`check_target`], [`check_target_conduct`] | [`TargetBench`] |
 
+#[cfg(test)]
+pub(crate) mod benches;
 mod conformance;
 mod policy;
 mod scripted;
 mod source_suite;
+mod target_suite;
 #[cfg(test)]
 mod tests;
 
@@ -19,3 +23,4 @@ pub use conformance::{Checks, Unsupported};
 pub use policy::StandardPolicy;
 pub use scripted::{ScriptedSource, snapshot};
 pub use source_suite::{Blank, Newcomer, SourceBench, check_source};
+pub use target_suite::{TargetBench, check_target, check_target_conduct};
