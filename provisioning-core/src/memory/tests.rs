@@ -1,4 +1,4 @@
-//! The memory target keeps the contract of targets, and carries whole runs.
+//! The memory target and store keep the contracts of their ports, and carry whole runs.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use futures::executor::block_on;
 
 use crate::caps::Caps;
 use crate::memory::{Discard, MemoryStore, MemoryTarget};
-use crate::testing::benches::MemoryBench;
-use crate::testing::{ScriptedSource, StandardPolicy, check_target};
+use crate::testing::benches::{MemoryBench, MemoryStores};
+use crate::testing::{ScriptedSource, StandardPolicy, check_store, check_target};
 use crate::{Actor, Engine, ManualClock, Settings, Silent, Slot, SourceConnector, TargetConnector, TargetId, TenantId};
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -20,6 +20,12 @@ fn at(text: &str) -> DateTime<Utc> {
 fn the_memory_target_keeps_the_contract_of_targets() {
     let checks = block_on(check_target(&MemoryBench::new(|target| target)));
     assert_eq!(checks.unchecked(), [""; 0]);
+}
+
+#[test]
+fn the_memory_store_keeps_the_contract_of_stores() {
+    let checks = block_on(check_store(&MemoryStores));
+    assert_eq!(checks.unchecked(), ["everything is there after the store was opened again"]);
 }
 
 #[test]

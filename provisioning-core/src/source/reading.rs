@@ -91,11 +91,16 @@ impl Departments {
         found
     }
 
-    /// The codes of departments that are not the same in `other`.
+    /// The codes of departments that are not the same in `other`, or lie below one that is not: whoever is in one of them
+    /// may look up to another manager.
     #[must_use]
     pub fn differing(&self, other: &Self) -> BTreeSet<DepartmentCode> {
-        let all = self.0.keys().chain(other.0.keys());
-        all.filter(|code| self.0.get(*code) != other.0.get(*code)).cloned().collect()
+        let all: BTreeSet<&DepartmentCode> = self.0.keys().chain(other.0.keys()).collect();
+        let is_another = |code: &DepartmentCode| self.0.get(code) != other.0.get(code);
+        let lies_below =
+            |departments: &Self, code: &str| departments.upwards(code).any(|above| is_another(&above.code));
+        let differs = |code: &&DepartmentCode| lies_below(self, code.as_str()) || lies_below(other, code.as_str());
+        all.into_iter().filter(differs).cloned().collect()
     }
 }
 

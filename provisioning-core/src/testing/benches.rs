@@ -1,4 +1,4 @@
-//! Benches for what is in this crate: the memory target, also with something wrapped around it.
+//! Benches for what is in this crate: the memory target, also with something wrapped around it, and the memory store.
 
 use std::sync::Arc;
 
@@ -8,11 +8,12 @@ use chrono_tz::Tz;
 
 use crate::clock::{Clock, ManualClock};
 use crate::id::{AccountId, FieldName, PermissionId, TargetId};
-use crate::memory::MemoryTarget;
+use crate::memory::{Discard, MemoryStore, MemoryTarget};
 use crate::plan::NewAccount;
-use crate::port::TargetConnector;
+use crate::port::{Store, TargetConnector};
+use crate::settings::Settings;
 use crate::target::{ObservedAccount, Presence, Resource, Shown};
-use crate::testing::{TargetBench, Unsupported};
+use crate::testing::{StoreBench, TargetBench, Unsupported};
 use crate::value::{Fields, Value};
 
 /// A memory target behind whatever is wrapped around it.
@@ -86,5 +87,15 @@ impl<T: TargetConnector> TargetBench for MemoryBench<T> {
     async fn pass_days(&self, days: u32) -> Result<(), Unsupported> {
         self.clock.set(self.clock.now() + TimeDelta::days(days.into()));
         Ok(())
+    }
+}
+
+/// Memory stores; nothing survives them.
+pub(crate) struct MemoryStores;
+
+#[async_trait]
+impl StoreBench for MemoryStores {
+    async fn empty(&self, settings: &Settings, clock: Arc<dyn Clock>) -> Arc<dyn Store> {
+        Arc::new(MemoryStore::new(settings, clock, Box::new(Discard)))
     }
 }

@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | [`SourceConnector`](crate::SourceConnector) | [`check_source`] | [`SourceBench`] |
 //! | [`TargetConnector`](crate::TargetConnector) | [`check_target`], [`check_target_conduct`] | [`TargetBench`] |
+//! | [`Store`](crate::Store) | [`check_store`] | [`StoreBench`] |
 
 #[cfg(test)]
 pub(crate) mod benches;
@@ -15,6 +16,7 @@ mod conformance;
 mod policy;
 mod scripted;
 mod source_suite;
+mod store_suite;
 mod target_suite;
 #[cfg(test)]
 mod tests;
@@ -23,4 +25,5 @@ pub use conformance::{Checks, Unsupported};
 pub use policy::StandardPolicy;
 pub use scripted::{ScriptedSource, snapshot};
 pub use source_suite::{Blank, Newcomer, SourceBench, check_source};
+pub use store_suite::{StoreBench, check_store};
 pub use target_suite::{TargetBench, check_target, check_target_conduct};

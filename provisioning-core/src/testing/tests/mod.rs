@@ -1,6 +1,7 @@
 //! The suites themselves: what keeps the contract passes, and each breach is found and named.
 
 mod source;
+mod store;
 mod target;
 
 use std::future::Future;
