@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::audit::{Chain, Fact, Head, Record, Salt, Sealed};
+use crate::audit::{Chain, Directive, Fact, Head, PersonDirective, Record, Salt, Sealed};
 use crate::clock::Clock;
 use crate::digest::digest;
 use crate::id::{AccountId, Actor, FieldName, PersonId, TargetId, TenantId};
@@ -125,6 +125,9 @@ impl MemoryStore {
             let mut salt = [0; 16];
             salt.iter_mut().zip(full.0).for_each(|(to, from)| *to = from);
             let moved = moved(&ledger, record);
+            if let Some(loser) = losing_a_record(&ledger, record) {
+                inner.agenda.make_due(loser);
+            }
             let sealed = inner.chain.seal(record, Salt(salt));
             ledger.fold(record, inner.chain.head());
             inner.sink.take(sealed);
@@ -134,11 +137,6 @@ impl MemoryStore {
             }
             if let Some(person) = moved {
                 inner.agenda.moved(&person);
-            }
-            if let Fact::Said(crate::audit::Directive::Person(_, crate::audit::PersonDirective::Link(linked))) =
-                &record.fact
-            {
-                inner.agenda.make_due(PersonId(linked.clone()));
             }
         }
         inner.chain.head()
@@ -153,6 +151,14 @@ fn moved(ledger: &Ledger, record: &Record) -> Option<PersonId> {
         crate::plan::Step::Account { key, .. } => Some(key.person.clone()),
         crate::plan::Step::Permission { .. } | crate::plan::Step::Resource { .. } => None,
     }
+}
+
+/// The person from whom a link takes a record.
+fn losing_a_record(ledger: &Ledger, record: &Record) -> Option<PersonId> {
+    if let Fact::Said(Directive::Person(_, PersonDirective::Link(linked))) = &record.fact {
+        return Some(ledger.person_of(linked));
+    }
+    None
 }
 
 #[async_trait]

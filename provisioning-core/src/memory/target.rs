@@ -205,8 +205,8 @@ impl MemoryTarget {
         }
         inner.requests.writes += 1;
         let result = match &action.step {
-            Step::Account { key, step, .. } => self.account_step(&mut inner, key, step),
-            Step::Permission { key, step, .. } => inner.permission_step(key, step).map(Done::now),
+            Step::Account { key, id, step } => self.account_step(&mut inner, (key, id.as_ref()), step),
+            Step::Permission { key, id, step } => inner.permission_step((key, id.as_ref()), step).map(Done::now),
             Step::Resource { step: ResourceStep::Ensure { id, name }, .. } => {
                 inner.clock += 1;
                 inner.resources_touched = inner.clock;
@@ -217,13 +217,16 @@ impl MemoryTarget {
         Outcome { action: action.id, result }
     }
 
-    fn account_step(&self, inner: &mut Inner, key: &AccountKey, step: &AccountStep) -> Result<Done, Failure> {
-        let anchor = key.anchor();
-        let id = inner.anchors.get(&anchor).cloned();
+    fn account_step(
+        &self,
+        inner: &mut Inner,
+        whose: (&AccountKey, Option<&AccountId>),
+        step: &AccountStep,
+    ) -> Result<Done, Failure> {
         if let AccountStep::Create(account) = step {
-            return self.create(inner, &anchor, account);
+            return self.create(inner, &whose.0.anchor(), account);
         }
-        let Some(id) = id else { return Ok(Done::now(Truth::Gone)) };
+        let Some(id) = inner.find(whose) else { return Ok(Done::now(Truth::Gone)) };
         match step {
             AccountStep::Create(_) | AccountStep::Reissue => {}
             AccountStep::Restore => inner.restore(&id),
@@ -240,8 +243,8 @@ impl MemoryTarget {
                 }
             }
         }
-        let is_secret_due = self.first_secret == FirstSecret::OnCreate && matches!(step, AccountStep::Reissue);
-        let secret = is_secret_due.then(|| first_secret(&id));
+        let is_asked_for = self.first_secret == FirstSecret::OnCreate && matches!(step, AccountStep::Reissue);
+        let secret = (is_asked_for && inner.live(&id).is_some()).then(|| first_secret(&id));
         Ok(Done { truth: inner.truth(&id), secret })
     }
 
@@ -385,9 +388,17 @@ impl Inner {
         }
     }
 
-    fn permission_step(&mut self, key: &AccountKey, step: &PermissionStep) -> Result<Truth, Failure> {
-        let id = self.anchors.get(&key.anchor()).cloned();
-        let Some(id) = id.filter(|id| self.live(id).is_some()) else {
+    /// An account by the id that the plan knows; by its anchor where it was made in the same plan.
+    fn find(&self, (key, id): (&AccountKey, Option<&AccountId>)) -> Option<AccountId> {
+        id.or_else(|| self.anchors.get(&key.anchor())).cloned()
+    }
+
+    fn permission_step(
+        &mut self,
+        whose: (&AccountKey, Option<&AccountId>),
+        step: &PermissionStep,
+    ) -> Result<Truth, Failure> {
+        let Some(id) = self.find(whose).filter(|id| self.live(id).is_some()) else {
             return match step {
                 PermissionStep::Grant(..) => Err(refused("there is no such account".to_owned())),
                 PermissionStep::Revoke(..) => Ok(Truth::HoldsNot),

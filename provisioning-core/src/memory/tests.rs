@@ -1,4 +1,4 @@
-//! Whole runs in memory: the first things that must be true of the engine.
+//! The memory target and store keep the contracts of their ports, and carry whole runs.
 
 use std::sync::Arc;
 
@@ -8,12 +8,24 @@ use futures::executor::block_on;
 
 use crate::caps::Caps;
 use crate::memory::{Discard, MemoryStore, MemoryTarget};
-use crate::plan::StepKind;
-use crate::testing::{ScriptedSource, StandardPolicy};
+use crate::testing::benches::{MemoryBench, MemoryStores};
+use crate::testing::{ScriptedSource, StandardPolicy, check_store, check_target};
 use crate::{Actor, Engine, ManualClock, Settings, Silent, Slot, SourceConnector, TargetConnector, TargetId, TenantId};
 
 fn at(text: &str) -> DateTime<Utc> {
     format!("{text}T04:00:00Z").parse().unwrap()
+}
+
+#[test]
+fn the_memory_target_keeps_the_contract_of_targets() {
+    let checks = block_on(check_target(&MemoryBench::new(|target| target)));
+    assert_eq!(checks.unchecked(), [""; 0]);
+}
+
+#[test]
+fn the_memory_store_keeps_the_contract_of_stores() {
+    let checks = block_on(check_store(&MemoryStores));
+    assert_eq!(checks.unchecked(), ["everything is there after the store was opened again"]);
 }
 
 #[test]
@@ -62,5 +74,4 @@ fn a_hire_is_staged_enabled_suspended_and_deleted() {
             "2026-07-01 1 delete",
         ]
     );
-    let _ = StepKind::Create;
 }

@@ -186,6 +186,24 @@ impl Snapshot {
         self
     }
 
+    /// The source that was read.
+    #[must_use]
+    pub fn source(&self) -> &SourceId {
+        &self.source
+    }
+
+    /// The instant that the reading speaks of.
+    #[must_use]
+    pub fn taken_at(&self) -> DateTime<Utc> {
+        self.taken_at
+    }
+
+    /// The departments.
+    #[must_use]
+    pub fn departments(&self) -> &Departments {
+        &self.departments
+    }
+
     /// The people, in order of key.
     pub fn people(&self) -> impl Iterator<Item = &SourcePerson> {
         self.people.values()

@@ -199,7 +199,7 @@ fn an_account_adopted_in_place_of_a_gone_one_does_not_take_over_what_that_one_he
     go_live(&mut case);
     case.check(&expect![[r"
         grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
-        update   entra/hr:1  user_name  (the target shows something else)  expected  user_name: nothing -> `anna`
+        update   entra/hr:1  user_name  (it should be so, and is not yet)  expected  user_name: nothing -> `anna`
         next     hr:1  never
     "]]);
 }
@@ -275,7 +275,7 @@ fn before_go_live_an_adopted_account_is_granted_to_and_neither_changed_nor_strip
     case.check(&expect![[r"
         revoke   entra/hr:1  stock  (no rule gives it any more)  expected
         grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
-        update   entra/hr:1  phone  (the target shows something else)  expected  phone: `9` -> `1`
+        update   entra/hr:1  phone  (it should be so, and is not yet)  expected  phone: `9` -> `1`
         next     hr:1  never
     "]]);
 }

@@ -93,7 +93,7 @@ fn somebody_missing_is_neither_raised_nor_deleted_and_known_ends_still_fire() {
     let mut absent = Case::on("2026-03-10", &other);
     absent.reads("2026-03-10 02:00", NOBODY);
     absent.check(&expect![[r"
-        refused  hr:1  record `hr:1` is missing from 1 readings; it counts downwards only
+        refused  hr:1  record `hr:1` is missing from 1 reading; it counts downwards only
         next     hr:1  never, and in the next run
         next     hr:2  never
     "]]);
@@ -102,15 +102,15 @@ fn somebody_missing_is_neither_raised_nor_deleted_and_known_ends_still_fire() {
     active.check(&expect![[r"
         disable  entra/hr:1  (no rule gives an account)
         note     entra/hr:1  Unwanted { since: 2026-03-10 }
-        refused  hr:1  record `hr:1` is missing from 1 readings; it counts downwards only
-        next     hr:1  2026-03-17 00:00
+        refused  hr:1  record `hr:1` is missing from 1 reading; it counts downwards only
+        next     hr:1  2026-03-17 00:00, and in the next run
         next     hr:2  never
     "]]);
     let mut unwanted = leaver("2026-03-10", &format!("{LEFT}\n {NOBODY}"));
     unwanted.reads("2026-03-10 02:00", NOBODY);
     unwanted.check(&expect![[r"
-        refused  hr:1  record `hr:1` is missing from 1 readings; it counts downwards only
-        next     hr:1  never
+        refused  hr:1  record `hr:1` is missing from 1 reading; it counts downwards only
+        next     hr:1  never, and in the next run
         next     hr:2  never
     "]]);
 }
@@ -130,7 +130,7 @@ fn a_missing_contract_counts_downwards_only() {
     case.reads("2026-03-10 02:00", one);
     case.check(&expect![[r"
         refused  hr:1  a contract is missing from the source; it counts downwards only
-        next     hr:1  never
+        next     hr:1  never, and in the next run
     "]]);
 }
 
@@ -151,7 +151,7 @@ fn somebody_gone_gets_nothing_any_more_not_even_what_needs_no_contract() {
     case.reads("2026-03-08", NOBODY);
     case.check(&expect![[r"
         refused  hr:1  record `hr:1` is missing from 2 readings; it counts downwards only
-        next     hr:1  never
+        next     hr:1  never, and in the next run
         next     hr:2  never
     "]]);
 }
@@ -175,7 +175,7 @@ fn a_record_that_may_be_somebody_elses_counts_downwards_only() {
     reused.reads("2026-03-09", &rows("Berg"));
     reused.check(&expect![[r"
         refused  hr:1  record `hr:1` now describes somebody else; accept evidence 638e0ea7 if it is the same person
-        next     hr:1  never
+        next     hr:1  never, and in the next run
     "]]);
     let mut twin = Case::on("2026-03-10", &rows("Vos"));
     twin.reads(
@@ -187,7 +187,7 @@ fn a_record_that_may_be_somebody_elses_counts_downwards_only() {
         enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
         refused  hr:2  record `hr:2` looks like `hr:1`; link the two, or accept evidence 48c4d207 if they are two people
         next     hr:1  never
-        next     hr:2  never
+        next     hr:2  never, and in the next run
     "]]);
 }
 
@@ -329,7 +329,7 @@ fn an_exception_lasts_through_its_last_day() {
     .assert_eq(&exception("2026-03-10"));
     expect![[r"
         refused  hr:1  rule `exception` gives permission `sales` without an account; it grants nothing
-        next     hr:1  never
+        next     hr:1  never, and in the next run
     "]]
     .assert_eq(&exception("2026-03-11"));
 }

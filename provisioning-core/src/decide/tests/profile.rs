@@ -21,7 +21,7 @@ fn an_attribute_that_differs_is_written_and_no_other() {
     let mut case = hired("2026-03-10", &staff("phone=1"));
     case.shows("1 enabled user_name=anna phone=2 title=Chief");
     case.check(&expect![[r"
-        update   entra/hr:1  phone  (the target shows something else)  expected  phone: `2` -> `1`
+        update   entra/hr:1  phone  (it should be so, and is not yet)  expected  phone: `2` -> `1`
         next     hr:1  never
     "]]);
     case.accounts.clear();
@@ -45,9 +45,9 @@ fn i_48_absent_keeps_null_clears_and_empty_is_written() {
             "phone=null",
             "phone=2",
             expect![[r"
-            update   entra/hr:1  phone  (the target shows something else)  expected  phone: `2` -> nothing
-            next     hr:1  never
-        "]],
+                update   entra/hr:1  phone  (it should be so, and is not yet)  expected  phone: `2` -> nothing
+                next     hr:1  never
+            "]],
         ),
         (
             "phone=null",
@@ -60,17 +60,17 @@ fn i_48_absent_keeps_null_clears_and_empty_is_written() {
             "phone=",
             "phone=2",
             expect![[r"
-            update   entra/hr:1  phone  (the target shows something else)  expected  phone: `2` -> ``
-            next     hr:1  never
-        "]],
+                update   entra/hr:1  phone  (it should be so, and is not yet)  expected  phone: `2` -> ``
+                next     hr:1  never
+            "]],
         ),
         (
             "phone=",
             "title=x",
             expect![[r"
-            update   entra/hr:1  phone  (the target shows something else)  expected  phone: nothing -> ``
-            next     hr:1  never
-        "]],
+                update   entra/hr:1  phone  (it should be so, and is not yet)  expected  phone: nothing -> ``
+                next     hr:1  never
+            "]],
         ),
     ] {
         let mut case = hired("2026-03-10", &staff(fields));
@@ -139,7 +139,7 @@ fn nothing_is_changed_because_of_a_record_that_cannot_be_used() {
     case.reads("2026-03-09", &format!("{}\n defect 1 torn", staff("phone=3")));
     case.check(&expect![[r"
         refused  hr:1  record `hr:1` cannot be used: torn
-        next     hr:1  never
+        next     hr:1  never, and in the next run
     "]]);
 }
 
@@ -155,9 +155,9 @@ fn a_write_of_ours_is_not_repeated_while_it_may_not_be_shown_yet() {
         (
             "2026-03-10 04:30",
             expect![[r"
-        update   entra/hr:1  phone  (the target shows something else)  expected  phone: `2` -> `1`
-        next     hr:1  never
-    "]],
+                update   entra/hr:1  phone  (it should be so, and is not yet)  expected  phone: `2` -> `1`
+                next     hr:1  never
+            "]],
         ),
     ] {
         let mut case = hired(now, &staff("phone=1"));
@@ -171,7 +171,7 @@ fn a_write_of_ours_is_not_repeated_while_it_may_not_be_shown_yet() {
 fn without_a_reading_what_we_wrote_counts() {
     let mut case = hired("2026-03-10", &staff("phone=1"));
     case.check(&expect![[r"
-        update   entra/hr:1  phone  (the target shows something else)  expected  phone: nothing -> `1`
+        update   entra/hr:1  phone  (it should be so, and is not yet)  expected  phone: nothing -> `1`
         next     hr:1  never
     "]]);
     case.book.did("2026-03-09", "update 1 phone=1");
@@ -185,7 +185,7 @@ fn an_account_that_is_suspended_and_wanted_is_kept_up() {
     let mut case = hired("2026-03-20", "person 1 names=anna phone=1\n contract 1 a 2026-01-01.. gives=account");
     case.book.did("2026-03-01", "disable 1");
     case.check(&expect![[r"
-        update   entra/hr:1  phone  (the target shows something else)  expected  phone: nothing -> `1`
+        update   entra/hr:1  phone  (it should be so, and is not yet)  expected  phone: nothing -> `1`
         next     hr:1  never
     "]]);
 }
@@ -201,7 +201,7 @@ fn managed(accounts: &str) -> Case {
 #[test]
 fn a_manager_is_the_first_with_an_account_in_use() {
     managed("create 2\n enable 2\n create 3\n enable 3").check(&expect![[r"
-        update   entra/hr:1  manager  (the target shows something else)  expected  manager: nothing -> account entra/hr:2
+        update   entra/hr:1  manager  (it should be so, and is not yet)  expected  manager: nothing -> account entra/hr:2
         disable  entra/hr:2  (no rule gives an account)  expected
         disable  entra/hr:3  (no rule gives an account)  expected
         note     entra/hr:2  Unwanted { since: 2026-03-10 }
@@ -211,7 +211,7 @@ fn a_manager_is_the_first_with_an_account_in_use() {
         next     hr:3  2026-03-17 00:00
     "]]);
     managed("create 2\n enable 2\n disable 2\n create 3\n enable 3\n create 4").check(&expect![[r"
-        update   entra/hr:1  manager  (the target shows something else)  expected  manager: nothing -> account entra/hr:3
+        update   entra/hr:1  manager  (it should be so, and is not yet)  expected  manager: nothing -> account entra/hr:3
         disable  entra/hr:3  (no rule gives an account)  expected
         note     entra/hr:2  Unwanted { since: 2026-03-10 }
         note     entra/hr:3  Unwanted { since: 2026-03-10 }
@@ -222,7 +222,7 @@ fn a_manager_is_the_first_with_an_account_in_use() {
         next     hr:4  2026-03-17 00:00
     "]]);
     managed("create 3").check(&expect![[r"
-        update   entra/hr:1  manager  (the target shows something else)  expected  manager: nothing -> account entra/hr:3
+        update   entra/hr:1  manager  (it should be so, and is not yet)  expected  manager: nothing -> account entra/hr:3
         note     entra/hr:3  Unwanted { since: 2026-03-10 }
         next     hr:1  never, when hr:2 or hr:3 moves
         next     hr:3  2026-03-17 00:00
@@ -243,7 +243,7 @@ fn without_a_manager_in_use_the_attribute_is_cleared_and_heals_later() {
     "]]);
     case.shows("1 enabled user_name=anna manager=somebody");
     case.check(&expect![[r"
-        update   entra/hr:1  manager  (the target shows something else)  expected  manager: `somebody` -> nothing
+        update   entra/hr:1  manager  (it should be so, and is not yet)  expected  manager: `somebody` -> nothing
         disable  ad/hr:3  (no rule gives an account)  expected
         note     entra/hr:2  Unwanted { since: 2026-03-10 }
         note     ad/hr:3  Unwanted { since: 2026-03-10 }
@@ -275,7 +275,7 @@ fn a_first_secret_that_reached_nobody_is_made_anew() {
     case.book.note("2026-03-09", Fact::Outcome(intent, Settlement::Done { truth, secret: true }));
     case.book.did("2026-03-09", "enable 1");
     case.check(&expect![[r"
-        reissue  entra/hr:1  (the target shows something else)  expected
+        reissue  entra/hr:1  (it should be so, and is not yet)  expected
         next     hr:1  never
     "]]);
     case.notes("2026-03-09", "1", AccountFact::HandedOver);
@@ -291,8 +291,8 @@ fn a_later_target_sees_what_the_earlier_one_will_show() {
     let mut case = Case::on("2026-03-10", rows);
     case.book.did("2026-01-01", both);
     case.check(&expect![[r"
-        update   entra/hr:1  user_name  (the target shows something else)  expected  user_name: `anna` -> `anna.vos`
-        update   ad/hr:1  user_name, upn  (the target shows something else)  expected  user_name: `anna` -> `anna.vos`, upn: `anna` -> `anna.vos`
+        update   entra/hr:1  user_name  (it should be so, and is not yet)  expected  user_name: `anna` -> `anna.vos`
+        update   ad/hr:1  user_name, upn  (it should be so, and is not yet)  expected  user_name: `anna` -> `anna.vos`, upn: `anna` -> `anna.vos`
         next     hr:1  never
     "]]);
     // Nobody wants the earlier one, so it keeps its name.
@@ -300,13 +300,13 @@ fn a_later_target_sees_what_the_earlier_one_will_show() {
     case.book.did("2026-01-01", both);
     case.book.did("2026-01-02", "disable 1");
     case.check(&expect![[r"
-        update   ad/hr:1  user_name  (the target shows something else)  expected  user_name: `anna` -> `anna.vos`
+        update   ad/hr:1  user_name  (it should be so, and is not yet)  expected  user_name: `anna` -> `anna.vos`
         note     entra/hr:1  Unwanted { since: 2026-03-10 }
         next     hr:1  2026-04-09 00:00
     "]]);
     case.book.did("2026-01-03", "delete 1\n update ad/1 upn=other");
     case.check(&expect![[r"
-        update   ad/hr:1  user_name  (the target shows something else)  expected  user_name: `anna` -> `anna.vos`
+        update   ad/hr:1  user_name  (it should be so, and is not yet)  expected  user_name: `anna` -> `anna.vos`
         next     hr:1  never
     "]]);
 }

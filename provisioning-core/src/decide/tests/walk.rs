@@ -318,9 +318,9 @@ fn i_46_a_foreign_disable_is_not_undone() {
         "]]
         } else {
             expect![[r"
-            waiting  hr:1  somebody else seems to have disabled the account on `entra`; release it to go on
-            next     hr:1  2026-03-15 00:00, and in the next run
-        "]]
+                waiting  hr:1  somebody else disabled the account on `entra`, it seems; it is read again first
+                next     hr:1  2026-03-15 00:00, and in the next run
+            "]]
         };
         case.check(&expected);
     }
@@ -459,7 +459,7 @@ fn an_open_intent_is_answered_before_anything_else() {
 fn a_rule_for_an_unknown_target_is_refused() {
     Case::on("2026-03-10", "person 1\n contract 1 a 2026-01-01.. gives=mars/access").check(&expect![[r"
         refused  hr:1  rules give an account on `mars`, which is no target here
-        next     hr:1  never
+        next     hr:1  never, and in the next run
     "]]);
 }
 
@@ -481,24 +481,24 @@ fn a_rule_that_cannot_tell_takes_nothing_away_that_is_there() {
     active.book.did("2026-01-01", HIRED);
     active.check(&expect![[r"
         refused  hr:1  rule `r` cannot tell: a table
-        next     hr:1  never
+        next     hr:1  never, and in the next run
     "]]);
     let mut active = Case::on("2026-03-10", &rows("account"));
     active.book.did("2026-01-01", HIRED);
     active.check(&expect![[r"
         disable  entra/hr:1  (the rules give an account without access)  expected
         refused  hr:1  rule `r` cannot tell: a table
-        next     hr:1  2026-03-17 00:00
+        next     hr:1  2026-03-17 00:00, and in the next run
     "]]);
     suspended("2026-03-10", &rows("access")).check(&expect![[r"
         note     entra/hr:1  Wanted
         refused  hr:1  rule `r` cannot tell: a table
-        next     hr:1  never
+        next     hr:1  never, and in the next run
     "]]);
     suspended("2026-03-10", &rows("sales")).check(&expect![[r"
         delete   entra/hr:1  (unwanted since 2026-02-01, the grace is over)  expected
         refused  hr:1  rule `r` cannot tell: a table
-        next     hr:1  never
+        next     hr:1  never, and in the next run
     "]]);
     Case::on("2026-03-10", &rows("access")).check(&expect![[r"
         next     hr:1  never

@@ -1,0 +1,226 @@
+//! The suite of stores against stores that break the contract, each in one way.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::executor::block_on;
+
+use crate::audit::{Directive, Fact, Head, Record};
+use crate::clock::Clock;
+use crate::decide::Appointment;
+use crate::digest::Digest;
+use crate::id::{AccountId, Actor, PersonId, TargetId};
+use crate::ledger::Ledger;
+use crate::memory::{Discard, MemoryStore};
+use crate::policy::PolicyVersion;
+use crate::port::{Acceptance, Commit, Fence, Shared, Store, StoreError};
+use crate::settings::Settings;
+use crate::source::Roster;
+use crate::target::Observation;
+use crate::testing::benches::MemoryStores;
+use crate::testing::tests::finds;
+use crate::testing::{StoreBench, Unsupported, check_store};
+
+/// How a store can break the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Breach {
+    None,
+    SharesTheRight,
+    NeverFreesTheRight,
+    RenewsWhatIsLost,
+    ForgetsFences,
+    ForgetsHeads,
+    HalfACommit,
+    LosesRecords,
+    CopiesTheLedger,
+    ForgetsToTouch,
+    EverybodyAlways,
+    LosesAppointments,
+    WakesEarly,
+    IgnoresWatches,
+    OneVersionOnly,
+    DeafToDirectives,
+    ForgetsWhatCameSince,
+    LosesWhomItWasTold,
+    ForgetsWhenReopened,
+}
+
+/// A memory store that breaks the contract in one way.
+#[derive(Debug)]
+struct Spoiled {
+    store: Arc<MemoryStore>,
+    clock: Arc<dyn Clock>,
+    breach: Breach,
+    policy: Mutex<PolicyVersion>,
+}
+
+impl Spoiled {
+    /// Who is due, by another question than the suite's.
+    async fn ask(&self) -> Result<BTreeSet<PersonId>, StoreError> {
+        let policy = self.policy.lock().unwrap().clone();
+        self.store.due(self.clock.now(), &policy).await
+    }
+
+    /// A fence that is good whoever holds it.
+    async fn any_fence(&self, fence: &Fence) -> Fence {
+        match self.store.acquire(&fence.holder, TimeDelta::minutes(5)).await {
+            Ok(fence) => fence,
+            Err(_) => Fence { token: fence.token.max(2), ..fence.clone() },
+        }
+    }
+}
+
+#[async_trait]
+impl Store for Spoiled {
+    async fn acquire(&self, holder: &Actor, ttl: TimeDelta) -> Result<Fence, StoreError> {
+        let until = self.clock.now() + ttl;
+        match self.store.acquire(holder, ttl).await {
+            Err(_) if self.breach == Breach::SharesTheRight => Ok(Fence { token: 1, holder: holder.clone(), until }),
+            Ok(fence) if self.breach == Breach::NeverFreesTheRight && fence.token > 1 => {
+                Err(StoreError::Held { holder: fence.holder, until })
+            }
+            other => other,
+        }
+    }
+
+    async fn renew(&self, fence: &Fence, ttl: TimeDelta) -> Result<Fence, StoreError> {
+        match self.store.renew(fence, ttl).await {
+            Err(_) if self.breach == Breach::RenewsWhatIsLost => Ok(fence.clone()),
+            other => other,
+        }
+    }
+
+    async fn release(&self, fence: Fence) -> Result<(), StoreError> {
+        self.store.release(fence).await
+    }
+
+    async fn due(&self, now: DateTime<Utc>, policy: &PolicyVersion) -> Result<BTreeSet<PersonId>, StoreError> {
+        let now = if self.breach == Breach::WakesEarly { now + TimeDelta::seconds(1) } else { now };
+        let one = PolicyVersion(Digest::ZERO);
+        let policy = if self.breach == Breach::OneVersionOnly { &one } else { policy };
+        *self.policy.lock().unwrap() = policy.clone();
+        let mut due = self.store.due(now, policy).await?;
+        if self.breach == Breach::EverybodyAlways {
+            due.extend(self.store.roster().read().records().map(|record| PersonId(record.id.clone())));
+        }
+        Ok(due)
+    }
+
+    fn ledger(&self) -> Shared<Ledger> {
+        let ledger = self.store.ledger();
+        if self.breach == Breach::CopiesTheLedger { Shared::new(ledger.read().clone()) } else { ledger }
+    }
+
+    fn roster(&self) -> Shared<Roster> {
+        self.store.roster()
+    }
+
+    fn observation(&self, target: &TargetId) -> Shared<Observation> {
+        self.store.observation(target)
+    }
+
+    async fn accept(
+        &self,
+        fence: &Fence,
+        expected: Head,
+        acceptance: Acceptance,
+        records: Vec<Record>,
+    ) -> Result<(Head, BTreeSet<AccountId>), StoreError> {
+        let (head, touched) = self.store.accept(fence, expected, acceptance, records).await?;
+        Ok((head, if self.breach == Breach::ForgetsToTouch { BTreeSet::new() } else { touched }))
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "each breach shows in one place, and nowhere else")]
+    async fn commit(&self, fence: &Fence, expected: Head, mut commit: Commit) -> Result<Head, StoreError> {
+        match self.breach {
+            Breach::LosesRecords => commit.records.truncate(1),
+            Breach::LosesAppointments => commit.appointments.retain(|kept| kept.wake.is_none()),
+            Breach::IgnoresWatches => commit.appointments.iter_mut().for_each(|kept| kept.watches.clear()),
+            // A question that somebody else asks in between.
+            Breach::ForgetsWhatCameSince => drop(self.ask().await?),
+            Breach::DeafToDirectives if commit.records.iter().any(is_said) => {
+                let before = self.ask().await?;
+                let head = self.store.commit(fence, expected, commit).await?;
+                let new = self.ask().await?.into_iter().filter(|person| !before.contains(person));
+                let appointments = new.map(|person| Appointment::none(&person)).collect();
+                return self.store.commit(fence, head, Commit { records: Vec::new(), appointments }).await;
+            }
+            Breach::ForgetsFences => return self.store.commit(&self.any_fence(fence).await, expected, commit).await,
+            Breach::ForgetsHeads => {
+                let head = self.store.ledger().read().head();
+                return self.store.commit(fence, head, commit).await;
+            }
+            Breach::HalfACommit => {
+                let head = self.store.ledger().read().head();
+                let appointments = std::mem::take(&mut commit.appointments);
+                self.store.commit(fence, head, Commit { records: Vec::new(), appointments }).await?;
+            }
+            _ => {}
+        }
+        self.store.commit(fence, expected, commit).await
+    }
+
+    async fn make_due(&self, fence: &Fence, people: BTreeSet<PersonId>) -> Result<(), StoreError> {
+        let people = if self.breach == Breach::LosesWhomItWasTold { BTreeSet::new() } else { people };
+        self.store.make_due(fence, people).await
+    }
+}
+
+fn is_said(record: &Record) -> bool {
+    matches!(record.fact, Fact::Said(Directive::Person(..)))
+}
+
+#[async_trait]
+impl StoreBench for Breach {
+    async fn empty(&self, settings: &Settings, clock: Arc<dyn Clock>) -> Arc<dyn Store> {
+        let store = Arc::new(MemoryStore::new(settings, clock.clone(), Box::new(Discard)));
+        Arc::new(Spoiled { store, clock, breach: *self, policy: Mutex::new(PolicyVersion(Digest::ZERO)) })
+    }
+
+    async fn reopen(
+        &self,
+        store: Arc<dyn Store>,
+        settings: &Settings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Arc<dyn Store>, Unsupported> {
+        Ok(if *self == Self::ForgetsWhenReopened { MemoryStores.empty(settings, clock).await } else { store })
+    }
+}
+
+#[test]
+fn a_store_that_lasts_is_checked_whole() {
+    let checks = block_on(check_store(&Breach::None));
+    assert_eq!((checks.held().len(), checks.unchecked()), (21, [].as_slice()));
+}
+
+#[test]
+fn every_breach_of_a_store_is_found() {
+    for (breach, contract, found) in [
+        (Breach::SharesTheRight, "one committer at a time", "a second holder, called `second`, is not refused"),
+        (Breach::NeverFreesTheRight, "a lease that is over can be taken", "a refusal: the ledger is held by"),
+        (Breach::RenewsWhatIsLost, "under a lost right", "a renewal after the lease was over is not refused"),
+        (Breach::ForgetsFences, "can be taken at once", "a commit after giving the right back is not refused"),
+        (Breach::ForgetsHeads, "against another head", "a commit against an earlier head is not refused"),
+        (Breach::HalfACommit, "against another head", "made [\"hr:2\"] due"),
+        (Breach::LosesRecords, "the fold of the records", "a handle from before the commit shows another ledger"),
+        (Breach::CopiesTheLedger, "the fold of the records", "a handle from before the commit shows another ledger"),
+        (Breach::ForgetsToTouch, "names the accounts", "a whole reading names {}"),
+        (Breach::EverybodyAlways, "under a lost right", "after everybody was decided"),
+        (Breach::LosesAppointments, "an appointment says", "at the first instant; that of `hr:2` was replaced"),
+        (Breach::WakesEarly, "an appointment says", "a microsecond before the first instant"),
+        (Breach::IgnoresWatches, "points at an account", "after the account that they point at was made, [] are due"),
+        (Breach::OneVersionOnly, "another version", "under another version [] are due"),
+        (Breach::DeafToDirectives, "a directive makes its person due", "after Block, [] are due"),
+        (
+            Breach::ForgetsWhatCameSince,
+            "after the question was asked",
+            "after decisions on what was so before, [] are due",
+        ),
+        (Breach::LosesWhomItWasTold, "come in order of id", "after they were made due, [] are due"),
+        (Breach::ForgetsWhenReopened, "opened again", "the ledger is another one"),
+    ] {
+        finds(check_store(&breach), contract, found);
+    }
+}
