@@ -168,6 +168,7 @@ impl Ledger {
         }
         self.accounts.insert((key.target.clone(), account.id.clone()), key.clone());
         self.moved(key, lifecycle);
+        self.note_unsettled(key);
     }
 
     fn fold_intent(&mut self, intent: &Intent, at: DateTime<Utc>) {
@@ -189,10 +190,10 @@ impl Ledger {
         if let Settlement::Done { truth, secret } = settlement {
             self.count(&intent.action, at);
             self.fold_truth(&intent.action, truth, at);
-            if *secret {
-                if let Some(key) = intent.action.step.account() {
-                    self.entry(key).secret_pending = true;
-                }
+            if let Step::Account { key, step, .. } = &intent.action.step {
+                let entry = self.entry(key);
+                // Where asking for a new secret makes none, there is none that anybody could wait for.
+                entry.secret_pending = *secret || entry.secret_pending && *step != AccountStep::Reissue;
             }
         }
     }

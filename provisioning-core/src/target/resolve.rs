@@ -29,7 +29,7 @@ pub fn resolve(intent: &Intent, observation: &Observation, age: TimeDelta, settl
 
 /// A secret that was made together with the account is lost with the answer that carried it.
 fn is_secret_lost(step: &Step) -> bool {
-    matches!(step, Step::Account { step: AccountStep::Reissue, .. })
+    matches!(step, Step::Account { step: AccountStep::Create(_), .. })
 }
 
 fn find<'a>(observation: &'a Observation, key: &AccountKey, id: Option<&AccountId>) -> Option<&'a ObservedAccount> {
