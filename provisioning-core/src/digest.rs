@@ -56,7 +56,7 @@ impl FromStr for Digest {
     type Err = InvalidDigest;
     fn from_str(text: &str) -> Result<Self, InvalidDigest> {
         let refuse = || InvalidDigest(text.to_owned());
-        if text.len() != 64 {
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(refuse());
         }
         let mut bytes = [0; 32];
@@ -107,4 +107,39 @@ pub(crate) fn digest_of<T: Serialize>(value: &T) -> Digest {
         hashing.0.update(error.to_string().as_bytes());
     }
     Digest(hashing.0.finalize().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_read_back_as_it_was_written() {
+        let empty = digest(&[]);
+        assert_eq!(empty.to_string(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        assert_eq!(empty.to_string().parse(), Ok(empty));
+        assert_eq!((empty.short(), format!("{empty:?}")), ("e3b0c442".to_owned(), "Digest(e3b0c442)".to_owned()));
+        let json = serde_json::to_string(&empty).unwrap();
+        assert_eq!(serde_json::from_str::<Digest>(&json).unwrap(), empty);
+    }
+
+    #[test]
+    fn a_text_that_is_no_hash_is_refused() {
+        let digits = "0".repeat(64);
+        assert_eq!(digits.parse(), Ok(Digest::ZERO));
+        for text in
+            ["", &digits[1..], &format!("{digits}0"), &format!("g{}", &digits[1..]), &"é".repeat(32), &"+1".repeat(32)]
+        {
+            let error = text.parse::<Digest>().unwrap_err().to_string();
+            assert!(error.contains(text), "{error}");
+            assert!(serde_json::from_value::<Digest>(text.into()).is_err());
+        }
+    }
+
+    #[test]
+    fn parts_are_hashed_one_after_the_other() {
+        assert_eq!(digest(&[b"ab", b"c"]), digest(&[b"abc"]));
+        assert_ne!(digest(&[b"abc"]), digest(&[b"abd"]));
+        assert_eq!(digest_of(&("a", 1)), digest(&[br#"["a",1]"#]));
+    }
 }

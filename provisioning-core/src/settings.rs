@@ -142,3 +142,47 @@ impl Settings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{id, settings};
+
+    #[test]
+    fn targets_have_the_places_in_which_they_were_added() {
+        let settings = settings();
+        let place = |target: &str| {
+            settings.target(&id(target)).map(|(place, found)| (place, found.capabilities.target.to_string()))
+        };
+        assert_eq!((place("entra"), place("ad")), (Some((0, "entra".to_owned())), Some((1, "ad".to_owned()))));
+        assert_eq!(place("mars"), None);
+        let order: Vec<_> =
+            settings.order().into_iter().map(|(target, place)| (target.as_str().to_owned(), place)).collect();
+        assert_eq!(order, [("ad".to_owned(), 1), ("entra".to_owned(), 0)]);
+    }
+
+    #[test]
+    fn out_of_the_box_settings_are_careful() {
+        let settings = Settings::new(id("t"), Tz::Europe__Amsterdam);
+        assert_eq!(settings.lifecycle.grace, Grace { suspended_days: 90, staged_days: 30 });
+        assert_eq!((settings.lifecycle.bridge_days, settings.lifecycle.retain_grants_days), (0, 7));
+        assert_eq!(settings.lifecycle.return_horizon_days, None);
+        assert_eq!(settings.lifecycle.settle, TimeDelta::minutes(30));
+        assert_eq!(settings.lifecycle.max_source_age, TimeDelta::hours(7 * 24));
+        assert_eq!(settings.lifecycle.max_clock_jump, TimeDelta::days(30));
+        assert_eq!(settings.missing_readings, 3);
+        assert_eq!(settings.caps, Caps::default());
+        assert!(settings.targets.is_empty());
+    }
+
+    #[test]
+    fn readings_are_judged_by_the_same_settings() {
+        let mut settings = Settings::new(id("t"), Tz::Europe__Amsterdam);
+        settings.identity = vec![id("surname")];
+        settings.missing_readings = 5;
+        settings.guards.max_missing_floor = 9;
+        let intake = settings.intake();
+        assert_eq!((intake.zone, intake.missing_readings), (Tz::Europe__Amsterdam, 5));
+        assert_eq!((intake.guards.max_missing_floor, intake.identity), (9, vec![id("surname")]));
+    }
+}

@@ -133,3 +133,61 @@ impl<K: Ord, V> From<Vec<(K, V)>> for SortedMap<K, V> {
         Self(entries)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::collection::vec;
+    use proptest::prelude::any;
+    use proptest::proptest;
+
+    use super::*;
+
+    #[test]
+    fn keys_are_in_order_and_each_is_there_once() {
+        let mut map = SortedMap::from(vec![(3, 'c'), (1, 'x'), (2, 'b'), (1, 'a')]);
+        assert_eq!(map.iter().collect::<Vec<_>>(), [(&1, &'a'), (&2, &'b'), (&3, &'c')]);
+        assert_eq!(map.insert(2, 'z'), Some('b'));
+        assert_eq!(map.insert(0, 'y'), None);
+        assert_eq!(map.keys().copied().collect::<Vec<_>>(), [0, 1, 2, 3]);
+        assert_eq!(map.values().collect::<String>(), "yazc");
+    }
+
+    #[test]
+    fn what_is_read_from_json_is_put_in_order() {
+        let map: SortedMap<String, u8> = serde_json::from_str(r#"[["b",1],["a",2],["b",3]]"#).unwrap();
+        assert_eq!((map.get("a"), map.get("b"), map.get("c")), (Some(&2), Some(&3), None));
+        assert_eq!(serde_json::to_string(&map).unwrap(), r#"[["a",2],["b",3]]"#);
+    }
+
+    proptest! {
+        #[test]
+        fn it_does_what_a_tree_does(steps in vec((0..6_u8, 0..8_u8, any::<u8>()), 0..40)) {
+            let (mut map, mut tree) = (SortedMap::default(), BTreeMap::new());
+            for (step, key, value) in steps {
+                match step {
+                    0 | 1 => assert_eq!(map.insert(key, value), tree.insert(key, value)),
+                    2 => assert_eq!(map.remove(&key), tree.remove(&key)),
+                    3 => {
+                        *map.entry(key) ^= value;
+                        *tree.entry(key).or_default() ^= value;
+                    }
+                    4 => {
+                        map.retain(|other, _| *other <= key);
+                        tree.retain(|other, _| *other <= key);
+                    }
+                    _ => {
+                        map.get_mut(&key).into_iter().for_each(|old| *old = value);
+                        tree.get_mut(&key).into_iter().for_each(|old| *old = value);
+                    }
+                }
+                assert!(map.iter().eq(tree.iter()));
+                assert_eq!((map.get(&key), map.contains_key(&key)), (tree.get(&key), tree.contains_key(&key)));
+                assert_eq!((map.len(), map.is_empty()), (tree.len(), tree.is_empty()));
+            }
+            map.clear();
+            assert!(map.is_empty());
+        }
+    }
+}

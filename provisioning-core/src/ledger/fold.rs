@@ -187,6 +187,7 @@ impl Ledger {
         }
         self.accounts.insert((key.target.clone(), account.id.clone()), key.clone());
         self.moved(key, lifecycle);
+        self.note_unsettled(key);
     }
 
     fn fold_intent(&mut self, intent: &Intent, at: DateTime<Utc>) {

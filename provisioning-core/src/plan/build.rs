@@ -61,7 +61,7 @@ impl Plan {
             .collect();
         // Stable: people stay in order of id.
         placed.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let waves = waves(placed, &restored);
+        let waves = waves(placed);
         Self { revision, now, waves, facts: decisions.facts, waiting: decisions.waiting, refusals: decisions.refusals }
     }
 }
@@ -101,13 +101,13 @@ fn stage(step: &Step, restored: &BTreeSet<AccountKey>) -> Stage {
     }
 }
 
-fn waves(placed: Vec<(Place, Proposed)>, restored: &BTreeSet<AccountKey>) -> Vec<Wave> {
+fn waves(placed: Vec<(Place, Proposed)>) -> Vec<Wave> {
     let mut needs = Needs::default();
     let mut waves: Vec<Wave> = Vec::new();
     let mut last = None;
     for (number, (place, one)) in (0_u32..).zip(placed) {
         let id = ActionId(number);
-        let after = needs.of(&one.step, restored);
+        let after = needs.of(&one.step);
         needs.note(&one.step, id);
         let target = one.step.target().clone();
         let action = Action { id, step: one.step, day: one.day, why: one.why, timing: one.timing, after };
@@ -134,7 +134,7 @@ struct Needs {
 }
 
 impl Needs {
-    fn of(&self, step: &Step, restored: &BTreeSet<AccountKey>) -> Vec<ActionId> {
+    fn of(&self, step: &Step) -> Vec<ActionId> {
         let mut after: Vec<ActionId> = Vec::new();
         let Some(key) = step.account() else { return after };
         after.extend(self.made.get(key));
@@ -142,14 +142,13 @@ impl Needs {
             Step::Account { step: AccountStep::Create(_) | AccountStep::Restore | AccountStep::Update(_), .. } => {
                 after.extend(self.made_for.get(&key.person).into_iter().flatten());
             }
-            Step::Account { step: AccountStep::Enable, .. } if restored.contains(key) => {
+            // What was revoked so early was brought back by a restore.
+            Step::Account { step: AccountStep::Enable, .. } => {
                 after.extend(self.revoked.get(key).into_iter().flatten());
             }
             Step::Permission { step: PermissionStep::Grant(permission, _), .. } => {
                 after.extend(self.ensured.get(&(key.target.clone(), permission.id.clone())));
-                if restored.contains(key) {
-                    after.extend(self.revoked.get(key).into_iter().flatten());
-                }
+                after.extend(self.revoked.get(key).into_iter().flatten());
             }
             // Whoever moves gains before losing; whoever leaves only loses.
             Step::Permission { step: PermissionStep::Revoke(..), .. } if !self.disabled.contains(key) => {

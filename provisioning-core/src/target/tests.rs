@@ -1,1 +1,534 @@
+//! A reading held against what we knew, intents answered by reading, and the indexes of what a target shows.
 
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use chrono::TimeDelta;
+use expect_test::{Expect, expect};
+
+use crate::audit::{AccountFact, Intent, IntentId, OthersDid, Settlement};
+use crate::digest::Digest;
+use crate::id::{AccountId, PermissionId};
+use crate::ledger::{AccountEntry, Lifecycle, Mark, Seen};
+use crate::plan::{Action, ActionId, Step, Timing};
+use crate::samples::{account_id, at, day, fields, id, key, step};
+use crate::source::Cursor;
+use crate::target::{
+    Capabilities, Change, Deletion, DriftSettings, Observation, ObservedAccount, Patch, Presence, Resource,
+    RestoredGrants, Shown, TargetChanges, TargetReading, drift, folded_name, resolve,
+};
+use crate::value::{Edit, Value};
+
+const NOW: &str = "2026-03-10 04:00";
+const TODAY: &str = "2026-03-10";
+
+fn settings() -> DriftSettings {
+    DriftSettings { settle: TimeDelta::minutes(30), bin_days: 30 }
+}
+
+fn shown(presence: Presence, shown: Shown) -> ObservedAccount {
+    ObservedAccount {
+        id: id("entra-hr:1"),
+        anchor: Some("hr:1".to_owned()),
+        presence,
+        shown,
+        attributes: fields(&["phone=1"]),
+        permissions: Some([id("sales")].into()),
+    }
+}
+
+fn entry(lifecycle: Lifecycle) -> AccountEntry {
+    let mut entry = AccountEntry::default();
+    entry.lifecycle = lifecycle;
+    entry
+}
+
+fn drifted(entry: &AccountEntry, account: Option<&ObservedAccount>) -> Option<AccountFact> {
+    drift(entry, account, (at(NOW), day(TODAY)), settings())
+}
+
+fn lifecycles() -> [(&'static str, Lifecycle); 7] {
+    let on = day("2026-03-01");
+    [
+        ("absent", Lifecycle::Absent),
+        ("staged", Lifecycle::Staged),
+        ("active", Lifecycle::Active),
+        ("suspended", Lifecycle::Suspended { since: on }),
+        ("deleted", Lifecycle::Deleted { on, emptied: false }),
+        ("run out", Lifecycle::Deleted { on: day("2026-02-08"), emptied: false }),
+        ("emptied", Lifecycle::Deleted { on, emptied: true }),
+    ]
+}
+
+fn live(how: Shown) -> ObservedAccount {
+    shown(Presence::Live, how)
+}
+
+fn in_bin() -> ObservedAccount {
+    shown(Presence::InBin(day("2026-03-05")), Shown::Disabled)
+}
+
+fn in_words(fact: Option<AccountFact>) -> String {
+    match fact {
+        None => "-".to_owned(),
+        Some(AccountFact::Suspected { what, .. }) => format!("others: {what:?}"),
+        Some(other) => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn every_state_against_everything_that_can_be_shown() {
+    let mut table = "known      enabled           disabled          in the bin        nothing\n".to_owned();
+    let readings = [Some(live(Shown::Enabled)), Some(live(Shown::Disabled)), Some(in_bin()), None];
+    for (name, lifecycle) in lifecycles() {
+        let cells: Vec<String> =
+            readings.iter().map(|shown| in_words(drifted(&entry(lifecycle), shown.as_ref()))).collect();
+        let line = cells.iter().fold(format!("{name:<10}"), |line, cell| format!("{line} {cell:<17}"));
+        writeln!(table, "{}", line.trim_end()).unwrap();
+    }
+    expect![[r"
+        known      enabled           disabled          in the bin        nothing
+        absent     -                 -                 -                 -
+        staged     EnabledByOthers   -                 others: Delete    others: Delete
+        active     -                 others: Disable   others: Delete    others: Delete
+        suspended  EnabledByOthers   -                 others: Delete    others: Delete
+        deleted    others: Restore   others: Restore   -                 Emptied
+        run out    others: Restore   others: Restore   -                 -
+        emptied    others: Restore   others: Restore   -                 -
+    "]]
+    .assert_eq(&table);
+}
+
+#[test]
+fn what_is_suspected_says_how_it_is_shown_what_it_holds_and_since_when() {
+    let fact = drifted(&entry(Lifecycle::Active), Some(&in_bin()));
+    let seen = Some((Presence::InBin(day("2026-03-05")), Shown::Disabled));
+    let holds = Some(BTreeSet::from([id("sales")]));
+    let what = OthersDid::Delete;
+    assert_eq!(fact, Some(AccountFact::Suspected { what, shown: seen, holds, day: day(TODAY) }));
+    let fact = drifted(&entry(Lifecycle::Active), None);
+    assert_eq!(fact, Some(AccountFact::Suspected { what, shown: None, holds: None, day: day(TODAY) }));
+}
+
+#[test]
+fn a_bin_that_ran_out_by_itself_is_no_news() {
+    let on = |deleted: &str| entry(Lifecycle::Deleted { on: day(deleted), emptied: false });
+    assert_eq!(drifted(&on("2026-02-08"), None), None);
+    assert_eq!(drifted(&on("2026-02-09"), None), Some(AccountFact::Emptied));
+}
+
+#[test]
+fn a_reading_that_contradicts_a_young_write_is_lag_and_is_noted_once() {
+    for (wrote, expected) in
+        [("2026-03-10 03:31", Some(AccountFact::Lagging)), ("2026-03-10 03:30", Some(AccountFact::EnabledByOthers))]
+    {
+        let mut entry = entry(Lifecycle::Staged);
+        entry.wrote_at = Some(at(wrote));
+        assert_eq!(drifted(&entry, Some(&live(Shown::Enabled))), expected, "{wrote}");
+        entry.marks.insert(Mark::Lagging);
+        let later = expected.filter(|fact| *fact != AccountFact::Lagging);
+        assert_eq!(drifted(&entry, Some(&live(Shown::Enabled))), later, "{wrote}");
+    }
+}
+
+#[test]
+fn a_reading_that_agrees_after_all_settles_a_lag() {
+    let mut entry = entry(Lifecycle::Staged);
+    entry.marks.insert(Mark::Lagging);
+    assert_eq!(drifted(&entry, Some(&live(Shown::Disabled))), Some(AccountFact::Settled));
+    entry.marks.remove(&Mark::Lagging);
+    assert_eq!(drifted(&entry, Some(&live(Shown::Disabled))), None);
+}
+
+#[test]
+fn what_others_did_is_held_from_a_reading_that_is_late_enough() {
+    for (seen, held, expected) in [
+        ("2026-03-10 03:30", false, Some(AccountFact::Held)),
+        ("2026-03-10 03:31", false, None),
+        ("2026-03-10 03:00", true, None),
+    ] {
+        let mut entry = entry(Lifecycle::Suspended { since: day(TODAY) });
+        entry.others.insert(OthersDid::Disable, Seen { at: at(seen), held });
+        assert_eq!(drifted(&entry, Some(&live(Shown::Disabled))), expected, "{seen} {held}");
+    }
+}
+
+#[test]
+fn an_account_with_an_open_intent_is_left_alone() {
+    let mut entry = entry(Lifecycle::Active);
+    entry.open = 1;
+    assert_eq!(drifted(&entry, None), None);
+}
+
+/// What a reading says of a step, young and old.
+fn resolved(step: Step, observation: &Observation) -> String {
+    let id = IntentId { plan: Digest::ZERO, action: ActionId(0) };
+    let timing = Timing::Surprising;
+    let action = Action { id: id.action, step, day: day(TODAY), why: Vec::new(), timing, after: Vec::new() };
+    let intent = Intent { id, action };
+    let mut capabilities = crate::samples::settings().targets.remove(0).capabilities;
+    capabilities.first_secret = crate::target::FirstSecret::OnCreate;
+    let after =
+        |minutes| resolve(&intent, (observation, &capabilities), TimeDelta::minutes(minutes), settings().settle);
+    let words = |settlement: Option<Settlement>| match settlement {
+        None => "open".to_owned(),
+        Some(Settlement::Done { truth, secret }) => {
+            format!("{truth:?}{}", if secret { " with a secret" } else { "" })
+        }
+        Some(other) => format!("{other:?}"),
+    };
+    let (young, old) = (words(after(29)), words(after(30)));
+    if young == old { young } else { format!("{young}, then {old}") }
+}
+
+fn observed(accounts: Vec<ObservedAccount>) -> Observation {
+    let mut observation = Observation::new(vec![id("user_name")], vec![id("employee")]);
+    let resources = vec![Resource { id: id("sales"), name: "Sales".to_owned() }];
+    observation.apply(TargetReading::Whole(TargetChanges { accounts, resources, ..TargetChanges::default() }));
+    observation
+}
+
+fn check_resolved(text: &str, expected: &Expect) {
+    let mut table = String::new();
+    let readings = [
+        ("enabled", vec![live(Shown::Enabled)]),
+        ("disabled", vec![live(Shown::Disabled)]),
+        ("bin", vec![in_bin()]),
+        ("nothing", vec![]),
+    ];
+    for (name, accounts) in readings {
+        writeln!(table, "{name:<8} {}", resolved(step(text), &observed(accounts))).unwrap();
+    }
+    expected.assert_eq(&table);
+}
+
+#[test]
+fn a_create_is_found_by_its_anchor() {
+    check_resolved(
+        "create 1",
+        &expect![[r"
+            enabled  Live { id: AccountId(entra-hr:1), shown: Enabled, given: Fields(0) } with a secret
+            disabled Live { id: AccountId(entra-hr:1), shown: Disabled, given: Fields(0) } with a secret
+            bin      open, then NotDone
+            nothing  open, then NotDone
+        "]],
+    );
+}
+
+#[test]
+fn a_restore_is_done_when_the_account_is_there() {
+    check_resolved(
+        "restore 1",
+        &expect![[r"
+        enabled  Live { id: AccountId(entra-hr:1), shown: Enabled, given: Fields(0) }
+        disabled Live { id: AccountId(entra-hr:1), shown: Disabled, given: Fields(0) }
+        bin      open, then NotDone
+        nothing  open, then NotDone
+    "]],
+    );
+}
+
+#[test]
+fn enabling_and_disabling_are_done_when_they_show() {
+    check_resolved(
+        "enable 1",
+        &expect![[r"
+        enabled  Live { id: AccountId(entra-hr:1), shown: Enabled, given: Fields(0) }
+        disabled open, then NotDone
+        bin      open, then NotDone
+        nothing  open, then NotDone
+    "]],
+    );
+    check_resolved(
+        "disable 1",
+        &expect![[r"
+        enabled  open, then NotDone
+        disabled Live { id: AccountId(entra-hr:1), shown: Disabled, given: Fields(0) }
+        bin      open, then NotDone
+        nothing  open, then NotDone
+    "]],
+    );
+}
+
+#[test]
+fn an_update_is_done_when_all_of_it_shows() {
+    check_resolved(
+        "update 1 phone=1",
+        &expect![[r"
+        enabled  Live { id: AccountId(entra-hr:1), shown: Enabled, given: Fields(0) }
+        disabled Live { id: AccountId(entra-hr:1), shown: Disabled, given: Fields(0) }
+        bin      open, then NotDone
+        nothing  open, then NotDone
+    "]],
+    );
+    check_resolved(
+        "update 1 phone=2",
+        &expect![[r"
+        enabled  open, then NotDone
+        disabled open, then NotDone
+        bin      open, then NotDone
+        nothing  open, then NotDone
+    "]],
+    );
+    check_resolved(
+        "update 1 phone=1 room=2",
+        &expect![[r"
+        enabled  open, then NotDone
+        disabled open, then NotDone
+        bin      open, then NotDone
+        nothing  open, then NotDone
+    "]],
+    );
+    check_resolved(
+        "update 1 phone=",
+        &expect![[r"
+        enabled  open, then NotDone
+        disabled open, then NotDone
+        bin      open, then NotDone
+        nothing  open, then NotDone
+    "]],
+    );
+    check_resolved(
+        "update 1 room=",
+        &expect![[r"
+        enabled  Live { id: AccountId(entra-hr:1), shown: Enabled, given: Fields(0) }
+        disabled Live { id: AccountId(entra-hr:1), shown: Disabled, given: Fields(0) }
+        bin      open, then NotDone
+        nothing  open, then NotDone
+    "]],
+    );
+}
+
+#[test]
+fn a_reissue_cannot_be_seen() {
+    check_resolved(
+        "reissue 1",
+        &expect![[r"
+        enabled  open, then NotDone
+        disabled open, then NotDone
+        bin      open, then NotDone
+        nothing  open, then NotDone
+    "]],
+    );
+}
+
+#[test]
+fn a_delete_is_done_when_the_account_is_in_the_bin_or_gone() {
+    let delete = || {
+        let mut step = step("delete 1");
+        if let Step::Account { id, .. } = &mut step {
+            *id = Some(account_id(&key("1")));
+        }
+        step
+    };
+    let mut table = String::new();
+    for holds in [None, Some(vec![]), Some(vec!["sales"])] {
+        let permissions = holds.map(|held| held.into_iter().map(id).collect());
+        let account = ObservedAccount { permissions, ..in_bin() };
+        writeln!(table, "{}", resolved(delete(), &observed(vec![account]))).unwrap();
+    }
+    writeln!(table, "{}", resolved(delete(), &observed(vec![live(Shown::Disabled)]))).unwrap();
+    writeln!(table, "{}", resolved(delete(), &observed(vec![]))).unwrap();
+    expect![[r"
+        InBin { on: 2026-03-05, grants: Unreadable }
+        InBin { on: 2026-03-05, grants: Dropped }
+        InBin { on: 2026-03-05, grants: Kept }
+        open, then NotDone
+        Gone
+    "]]
+    .assert_eq(&table);
+}
+
+#[test]
+fn a_permission_is_held_or_not_as_it_shows() {
+    check_resolved(
+        "grant 1 sales",
+        &expect![[r"
+        enabled  Holds
+        disabled Holds
+        bin      open, then NotDone
+        nothing  open, then NotDone
+    "]],
+    );
+    check_resolved(
+        "grant 1 stock",
+        &expect![[r"
+        enabled  open, then NotDone
+        disabled open, then NotDone
+        bin      open, then NotDone
+        nothing  open, then NotDone
+    "]],
+    );
+    check_resolved(
+        "revoke 1 sales",
+        &expect![[r"
+        enabled  open, then NotDone
+        disabled open, then NotDone
+        bin      HoldsNot
+        nothing  HoldsNot
+    "]],
+    );
+    check_resolved(
+        "revoke 1 stock",
+        &expect![[r"
+        enabled  HoldsNot
+        disabled HoldsNot
+        bin      HoldsNot
+        nothing  HoldsNot
+    "]],
+    );
+    let unread = ObservedAccount { permissions: None, ..live(Shown::Enabled) };
+    assert_eq!(resolved(step("grant 1 sales"), &observed(vec![unread.clone()])), "open, then NotDone");
+}
+
+#[test]
+fn a_resource_is_there_when_it_has_its_name() {
+    for (text, expected) in [
+        ("ensure sales Sales", "Exists"),
+        ("ensure sales Other", "open, then NotDone"),
+        ("ensure stock Sales", "open, then NotDone"),
+    ] {
+        assert_eq!(resolved(step(text), &observed(vec![])), expected, "{text}");
+    }
+}
+
+#[test]
+fn an_id_that_is_known_counts_more_than_an_anchor() {
+    let other = ObservedAccount { id: id("other"), ..live(Shown::Enabled) };
+    let mut enable = step("enable 1");
+    if let Step::Account { id, .. } = &mut enable {
+        *id = Some(account_id(&key("1")));
+    }
+    assert_eq!(resolved(enable.clone(), &observed(vec![other.clone()])), "open, then NotDone");
+    assert!(resolved(enable, &observed(vec![other, live(Shown::Enabled)])).contains("entra-hr:1"));
+}
+
+fn whole(observation: &mut Observation, accounts: Vec<ObservedAccount>) -> Vec<AccountId> {
+    let all = TargetChanges { accounts, ..TargetChanges::default() };
+    observation.apply(TargetReading::Whole(all)).into_iter().collect()
+}
+
+fn changes(observation: &mut Observation, accounts: Vec<ObservedAccount>, gone: &[&str]) -> Vec<AccountId> {
+    let gone = gone.iter().map(|account| id(account)).collect();
+    let some = TargetChanges { accounts, gone, cursor: Some(Cursor("7".to_owned())), ..TargetChanges::default() };
+    observation.apply(TargetReading::Changes(some)).into_iter().collect()
+}
+
+fn account(number: &str, attributes: &[&str]) -> ObservedAccount {
+    ObservedAccount {
+        id: id(number),
+        anchor: Some(format!("hr:{number}")),
+        attributes: fields(attributes),
+        ..live(Shown::Enabled)
+    }
+}
+
+/// Who is found by anchor hr:1, name anna and employee 7.
+fn found(observation: &Observation) -> String {
+    let ids = |accounts: Vec<&ObservedAccount>| {
+        accounts.iter().map(|account| account.id.to_string()).collect::<Vec<_>>().join("+")
+    };
+    let anchored = ids(observation.anchored("hr:1").collect());
+    let correlated = ids(observation.correlated(&id("employee"), "X7").collect());
+    format!("{anchored} {} {correlated}", observation.is_taken(" ANNA", None))
+}
+
+#[test]
+fn an_account_is_found_by_what_it_bears_now_and_not_by_what_it_bore() {
+    let mut observation = Observation::new(vec![id("user_name"), id("mail")], vec![id("employee")]);
+    whole(&mut observation, vec![account("1", &["user_name=Anna", "employee=x7"]), account("2", &["employee=x7"])]);
+    assert_eq!(found(&observation), "1 true 1+2");
+    changes(&mut observation, vec![account("1", &["mail=anna", "employee=x8"])], &[]);
+    assert_eq!(found(&observation), "1 true 2");
+    changes(&mut observation, vec![account("1", &["user_name=berta"])], &["2"]);
+    assert_eq!(found(&observation), "1 false ");
+    let other = ObservedAccount { anchor: Some("hr:9".to_owned()), ..account("1", &["user_name=anna"]) };
+    changes(&mut observation, vec![other], &[]);
+    assert_eq!(found(&observation), " true ");
+    changes(&mut observation, vec![], &["1"]);
+    assert_eq!((found(&observation), observation.accounts().count()), (" false ".to_owned(), 0));
+}
+
+#[test]
+fn a_name_is_not_taken_by_its_own_bearer() {
+    let mut observation = Observation::new(vec![id("user_name")], Vec::new());
+    whole(&mut observation, vec![account("1", &["user_name=anna"])]);
+    assert!(!observation.is_taken("anna", Some(&id("1"))) && observation.is_taken("anna", Some(&id("2"))));
+    changes(&mut observation, vec![account("2", &["user_name=Anna"])], &[]);
+    assert!(observation.is_taken("anna", Some(&id("1"))));
+    // A name that only begins alike is another one.
+    assert!(!observation.is_taken("ann", None) && !observation.is_taken("anna.vos", None));
+}
+
+#[test]
+fn a_whole_reading_ends_what_it_does_not_show_and_changes_do_not() {
+    let mut observation = Observation::new(Vec::new(), Vec::new());
+    assert!(!observation.is_complete());
+    changes(&mut observation, vec![account("0", &[])], &[]);
+    assert!(!observation.is_complete() && observation.cursor().is_some());
+    assert_eq!(whole(&mut observation, vec![account("1", &[]), account("2", &[])]), [id("0"), id("1"), id("2")]);
+    assert!(observation.is_complete() && observation.cursor().is_none());
+    assert_eq!(changes(&mut observation, vec![account("3", &[])], &[]), [id("3")]);
+    assert_eq!(
+        observation.accounts().map(|account| account.id.clone()).collect::<Vec<_>>(),
+        [id("1"), id("2"), id("3")]
+    );
+    // Also accounts that are shown as before: only the ledger can tell what is new.
+    assert_eq!(whole(&mut observation, vec![account("3", &[])]), [id("1"), id("2"), id("3")]);
+    assert_eq!((observation.account(&id("3")).is_some(), observation.account(&id("1")).is_none()), (true, true));
+    assert!(observation.is_complete());
+}
+
+#[test]
+fn resources_come_change_and_go() {
+    let resource = |id: &str, name: &str| Resource { id: self::id(id), name: name.to_owned() };
+    let mut observation = Observation::new(Vec::new(), Vec::new());
+    let names = |observation: &Observation| {
+        observation.resources().map(|resource| resource.name.clone()).collect::<Vec<_>>().join(" ")
+    };
+    let resources = vec![resource("b", "B"), resource("a", "A")];
+    observation.apply(TargetReading::Whole(TargetChanges { resources, ..TargetChanges::default() }));
+    assert_eq!(names(&observation), "A B");
+    let (resources, gone_resources) = (vec![resource("b", "Bee"), resource("c", "C")], vec![id("a")]);
+    let some = TargetChanges { resources, gone_resources, ..TargetChanges::default() };
+    observation.apply(TargetReading::Changes(some));
+    assert_eq!(names(&observation), "Bee C");
+    assert_eq!(observation.resource(&id("b")).map(|resource| resource.name.as_str()), Some("Bee"));
+    let resources = vec![resource("c", "C")];
+    observation.apply(TargetReading::Whole(TargetChanges { resources, ..TargetChanges::default() }));
+    assert_eq!(names(&observation), "C");
+}
+
+#[test]
+fn names_are_compared_without_case_and_outer_space() {
+    assert_eq!(folded_name("  Anna.VOS\t"), "anna.vos");
+    assert_eq!(folded_name("ÅSA"), "åsa");
+}
+
+#[test]
+fn a_patch_sets_clears_and_keeps() {
+    let change = |name: &str, after| Change { attribute: id(name), before: None, after };
+    let patch = Patch(vec![
+        change("a", Edit::Set(Value::text("1"))),
+        change("b", Edit::Clear),
+        change("c", Edit::Keep),
+        change("d", Edit::Set(Value::Null)),
+    ]);
+    let mut expected = fields(&["a=1", "c=0"]);
+    expected.put(id("d"), Value::Null);
+    assert_eq!(patch.applied_to(&fields(&["b=0", "c=0"])), expected);
+}
+
+#[test]
+fn an_account_shows_ids_and_counts_only() {
+    let account = ObservedAccount { attributes: fields(&["phone=CANARY"]), ..live(Shown::Enabled) };
+    assert_eq!(format!("{account:?}"), "ObservedAccount(entra-hr:1, Live, Enabled, Some(1))");
+}
+
+#[test]
+fn a_bin_has_its_days_and_deleting_for_good_has_none() {
+    let with = |deletion| Capabilities { deletion, ..crate::samples::settings().targets.remove(0).capabilities };
+    assert_eq!(with(Deletion::ForGood).bin_days(), 0);
+    assert_eq!(with(Deletion::Bin { days: 30, grants: RestoredGrants::Dropped }).bin_days(), 30);
+    assert_eq!(PermissionId::new("a").unwrap().as_str(), "a");
+}

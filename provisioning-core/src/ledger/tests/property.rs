@@ -1,0 +1,155 @@
+//! No sequence of facts makes the ledger disagree with itself or with its records.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::{Strategy, any, prop_oneof};
+use proptest::sample::select;
+use proptest::{collection, proptest};
+
+use crate::audit::{AccountFact, Fact, FailureKind, Head, OthersDid, PersonDirective, Record, Settlement, Truth};
+use crate::digest::Digest;
+use crate::id::{AccountKey, TargetId};
+use crate::ledger::tests::{adopted, on_entra};
+use crate::ledger::{Ledger, Mark};
+use crate::policy::PolicyVersion;
+use crate::samples::{Book, day, fields, id, key};
+use crate::target::{Presence, RestoredGrants, Shown};
+
+const ACCOUNTS: [&str; 4] = ["1", "2", "1#admin", "ad/1"];
+const STEPS: [&str; 10] =
+    ["create", "restore", "enable", "disable", "delete", "reissue", "update", "grant", "revoke", "ensure"];
+
+fn truths() -> impl Strategy<Value = Truth> {
+    let on = day("2026-03-01");
+    let grants = select(vec![RestoredGrants::Kept, RestoredGrants::Dropped, RestoredGrants::Unreadable]);
+    let shown = select(vec![Shown::Enabled, Shown::Disabled]);
+    prop_oneof![
+        4 => (shown, select(vec!["x", "y", "z"])).prop_map(|(shown, account)| {
+            Truth::Live { id: id(account), shown, given: fields(&["user_name=Given"]) }
+        }),
+        1 => grants.prop_map(move |grants| Truth::InBin { on, grants }),
+        1 => select(vec![Truth::Gone, Truth::Holds, Truth::HoldsNot, Truth::Exists]),
+    ]
+}
+
+fn account_facts() -> impl Strategy<Value = AccountFact> {
+    let on = day("2026-03-02");
+    let presence = select(vec![Presence::Live, Presence::Live, Presence::InBin(on)]);
+    let seen = (presence, select(vec![Shown::Enabled, Shown::Disabled]));
+    let did = select(vec![OthersDid::Disable, OthersDid::Delete, OthersDid::Restore]);
+    prop_oneof![
+        (did, proptest::option::of(seen.clone()), any::<bool>()).prop_map(move |(what, shown, tells)| {
+            AccountFact::Suspected { what, shown, holds: tells.then(|| [id("sales")].into()), day: on }
+        }),
+        seen.prop_map(|(presence, shown)| adopted(presence, shown)),
+        select(vec![
+            AccountFact::Unwanted { since: on },
+            AccountFact::Wanted,
+            AccountFact::Held,
+            AccountFact::EnabledByOthers,
+            AccountFact::HoldEnded,
+            AccountFact::Lagging,
+            AccountFact::Settled,
+            AccountFact::Emptied,
+            AccountFact::HandedOver,
+        ]),
+    ]
+}
+
+/// One thing that may happen; intents are answered later, or never.
+#[derive(Debug, Clone)]
+enum Event {
+    Sent { step: &'static str, account: &'static str },
+    Answered { which: usize, truth: Truth, failed: Option<FailureKind> },
+    Seen(&'static str, AccountFact),
+    Said(PersonDirective),
+    Began(u8),
+}
+
+fn events() -> impl Strategy<Value = Event> {
+    let failed = select(vec![None, None, None, Some(FailureKind::Unknown), Some(FailureKind::Transient)]);
+    prop_oneof![
+        4 => (select(STEPS.to_vec()), select(ACCOUNTS.to_vec())).prop_map(|(step, account)| Event::Sent { step, account }),
+        4 => (0..4_usize, truths(), failed).prop_map(|(which, truth, failed)| Event::Answered { which, truth, failed }),
+        3 => (select(ACCOUNTS.to_vec()), account_facts()).prop_map(|(account, fact)| Event::Seen(account, fact)),
+        1 => select(vec![PersonDirective::Block, PersonDirective::Release(on_entra()), PersonDirective::Link(id("hr:2"))])
+            .prop_map(Event::Said),
+        1 => (0..3_u8).prop_map(Event::Began),
+    ]
+}
+
+fn play(book: &mut Book, event: Event) {
+    let now = "2026-03-03";
+    match event {
+        Event::Sent { step, account } => {
+            let rest = match step {
+                "create" | "update" => " user_name=Anna",
+                "grant" | "revoke" => " sales",
+                "ensure" => " Name",
+                _ => "",
+            };
+            book.sent(now, &format!("{step} {account}{rest}"));
+        }
+        Event::Answered { which, truth, failed } => {
+            let open = book.ledger.open().nth(which).map(|(_, intent)| intent.id);
+            let settlement = match failed {
+                None => Settlement::Done { truth, secret: which == 0 },
+                Some(kind) => Settlement::Failed { kind, message: String::new() },
+            };
+            if let Some(intent) = open {
+                book.note(now, Fact::Outcome(intent, settlement));
+            }
+        }
+        Event::Seen(account, fact) => book.note(now, Fact::Account(key(account), fact)),
+        Event::Said(said) => crate::ledger::tests::said(book, said),
+        Event::Began(version) => book.began(now, &PolicyVersion(Digest([version; 32]))),
+    }
+}
+
+/// What the ledger keeps twice must say the same twice.
+fn agrees_with_itself(book: &Book) {
+    let ledger = &book.ledger;
+    let mut live: BTreeMap<TargetId, u32> = BTreeMap::new();
+    let mut open: BTreeMap<AccountKey, u32> = BTreeMap::new();
+    for (_, intent) in ledger.open() {
+        if let Some(key) = intent.action.step.account() {
+            *open.entry(key.clone()).or_default() += 1;
+        }
+    }
+    for (person, entry) in ledger.people() {
+        for (slot, account) in entry.accounts.iter() {
+            let key = ledger.key(person, slot);
+            *live.entry(slot.target.clone()).or_default() += u32::from(account.lifecycle.is_live());
+            assert_eq!(account.open, open.get(&key).copied().unwrap_or(0), "{key}");
+            let is_unsettled = account.marks.contains(&Mark::Lagging) || account.others.values().any(|seen| !seen.held);
+            assert_eq!(ledger.unsettled(&slot.target).any(|other| *other == key), is_unsettled, "{key}");
+            for id in account.id.iter().chain(&account.previous) {
+                assert!(ledger.account_with_id(&slot.target, id).is_some(), "{key} {id}");
+            }
+        }
+    }
+    for target in ["entra", "ad"] {
+        assert_eq!(book.population(target), live.get(&id::<TargetId>(target)).copied().unwrap_or(0), "{target}");
+    }
+}
+
+fn refolded(records: &[Record]) -> Ledger {
+    let mut book = Book::new();
+    for record in records {
+        book.take(record.clone());
+    }
+    book.ledger
+}
+
+proptest! {
+    #[test]
+    fn the_ledger_agrees_with_itself_and_with_its_records(events in collection::vec(events(), 0..60)) {
+        let mut book = Book::new();
+        for event in events {
+            play(&mut book, event);
+            agrees_with_itself(&book);
+        }
+        assert_eq!(refolded(&book.records), book.ledger);
+        assert_eq!(book.ledger.head() == Head::EMPTY, book.records.is_empty());
+    }
+}
