@@ -1,0 +1,192 @@
+//! Who is who: I-09 to I-13.
+
+use chrono::TimeDelta;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::{Just, Strategy, prop_oneof};
+use provisioning_core::audit::PersonDirective;
+use provisioning_core::policy::Renaming;
+use provisioning_core::target::{ObservedAccount, Presence, Shown};
+use provisioning_core::{AccountId, Confidence, Correlation, PermissionId, Value};
+
+use crate::support::{Adjusted, DAYS, Org, Setup, accounts_of, check, main_of, person, town};
+
+/// An account that was there before us, recognised by its number.
+fn stranger(id: &str, number: &str) -> ObservedAccount {
+    ObservedAccount {
+        id: AccountId::new(id).unwrap(),
+        anchor: None,
+        presence: Presence::Live,
+        shown: Shown::Enabled,
+        attributes: [("number".parse().unwrap(), Value::text(number))].into_iter().collect(),
+        permissions: Some([PermissionId::new("by-hand").unwrap()].into()),
+    }
+}
+
+fn correlating(confidence: Confidence) -> Org {
+    let field = Some("badge".parse().unwrap());
+    let correlation = vec![Correlation { field, attribute: "number".parse().unwrap(), confidence }];
+    Setup { correlation, ..Setup::default() }.build()
+}
+
+fn with_badge(key: usize, badge: &str) -> String {
+    format!("person {key} badge={badge}\ncontract {key} c{key} 2026-01-01.. d1\n")
+}
+
+fn id_in_ledger(org: &Org, key: &str) -> Option<String> {
+    let ledger = org.engine.store.ledger();
+    let ledger = ledger.read();
+    let entry = ledger.account(&ledger.key(&person(key), &main_of("entra")))?;
+    entry.id.as_ref().map(ToString::to_string)
+}
+
+#[test]
+fn i_09_two_people_who_match_one_account_are_both_held() {
+    for count in 2..=4 {
+        let org = correlating(Confidence::Strong);
+        org.target.put_account(stranger("s", "7"));
+        let before = accounts_of(&org.target);
+        org.on("2026-01-01").says(&(1..=count).map(|key| with_badge(key, "7")).collect::<String>());
+        for _ in 0..3 {
+            let report = org.later(TimeDelta::days(1)).report();
+            assert_eq!(report.plan.waiting.len(), count, "{report}");
+            assert!(org.sent().is_empty());
+        }
+        assert_eq!(accounts_of(&org.target), before);
+        assert!((1..=count).all(|key| id_in_ledger(&org, &key.to_string()).is_none()));
+    }
+}
+
+#[test]
+fn i_10_an_account_is_linked_if_it_alone_matches_and_the_match_is_strong() {
+    for confidence in [Confidence::Strong, Confidence::Weak] {
+        for twins in 0..4 {
+            let org = correlating(confidence);
+            for twin in 0..twins {
+                org.target.put_account(stranger(&format!("s{twin}"), "7"));
+            }
+            org.on("2026-01-01").says(&with_badge(1, "7"));
+            org.run();
+            let linked = id_in_ledger(&org, "1");
+            let expected = match (twins, confidence) {
+                (0, _) => Some("entra-1"),
+                (1, Confidence::Strong) => Some("s0"),
+                _ => None,
+            };
+            assert_eq!(linked.as_deref(), expected, "{twins} accounts, {confidence:?}");
+        }
+    }
+}
+
+/// Something that changes and must not break a link.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    Name(u8),
+    Phone(u8),
+    Badge(u8),
+    Department(u8),
+    Rules(u8),
+    MailByHand(u8),
+    NameByHand(u8),
+    AnchorByHand,
+}
+
+#[test]
+fn i_11_no_change_of_an_attribute_breaks_a_link() {
+    let change = prop_oneof![
+        (0_u8..9).prop_map(Change::Name),
+        (0_u8..9).prop_map(Change::Phone),
+        (0_u8..9).prop_map(Change::Badge),
+        (0_u8..9).prop_map(Change::Department),
+        (0_u8..9).prop_map(Change::Rules),
+        (0_u8..9).prop_map(Change::MailByHand),
+        (0_u8..9).prop_map(Change::NameByHand),
+        Just(Change::AnchorByHand),
+    ];
+    check(60, (vec(change, 1..12), proptest::bool::ANY), |(changes, follows)| {
+        let policy = Adjusted::on(&["entra"]).profiling(move |_, profile| {
+            let renaming = if follows { Renaming::Follows } else { Renaming::Frozen };
+            profile.names.iter_mut().for_each(|name| name.renaming = renaming);
+        });
+        let version = policy.version.clone();
+        let org = Org::under(policy);
+        let (mut name, mut phone, mut badge, mut department) = (0, 0, 0, 0);
+        let rows = |(name, phone, badge, department): (u8, u8, u8, u8)| {
+            format!(
+                "person 1 given_name=A{name} family_name=B{name} phone={phone} badge={badge}\ncontract 1 a 2026-01-01.. \
+                 d{department}\nperson 2 given_name=A3 family_name=B3\ncontract 2 b 2026-01-01.. d1"
+            )
+        };
+        org.on("2026-01-01").says(&rows((name, phone, badge, department))).run();
+        let id = org.id("1");
+        for change in changes {
+            match change {
+                Change::Name(to) => name = to,
+                Change::Phone(to) => phone = to,
+                Change::Badge(to) => badge = to,
+                Change::Department(to) => department = to,
+                Change::Rules(to) => version.store(to, std::sync::atomic::Ordering::SeqCst),
+                Change::MailByHand(to) => org.target.change("hr:1", |account| {
+                    account.attributes.put("mail".parse().unwrap(), Value::text(&to.to_string()));
+                }),
+                Change::NameByHand(to) => org.target.change("hr:1", |account| {
+                    account.attributes.put("user_name".parse().unwrap(), Value::text(&format!("by.hand{to}")));
+                }),
+                Change::AnchorByHand => org.target.change("hr:1", |account| account.anchor = None),
+            }
+            org.later(TimeDelta::days(1)).says(&rows((name, phone, badge, department)));
+            let lines = org.run();
+            let breaks =
+                |line: &String| ["create", "delete", "restore", "disable"].iter().any(|verb| line.starts_with(verb));
+            assert!(!lines.iter().any(breaks), "{lines:?}");
+            assert_eq!(id_in_ledger(&org, "1").as_deref(), Some(id.as_str()));
+            assert_eq!(org.id("1"), id);
+        }
+        assert_eq!(org.target.accounts().len(), 2);
+    });
+}
+
+#[test]
+fn i_11_another_key_in_the_source_keeps_the_account_once_somebody_links_it() {
+    let org = Org::new();
+    org.on("2026-01-01").says("person 1\ncontract 1 a 2026-01-01.. d1\nperson 3").run();
+    let id = org.id("1");
+    org.say_of("1", PersonDirective::Link("hr:2".parse().unwrap()));
+    org.on("2026-01-02").says("person 2\ncontract 2 b 2026-01-02.. d1\nperson 3");
+    let log = org.daily("2026-01-02", "2026-03-10");
+    assert_eq!(log, Vec::<String>::new());
+    assert_eq!(org.id("1"), id);
+    assert!(org.is_enabled("1") && org.account("2").is_none());
+}
+
+#[test]
+fn i_13_an_account_that_is_not_ours_is_never_touched() {
+    let names = prop_oneof![Just("anna.vos0"), Just("anna.vos1"), Just("somebody")];
+    let anchors = option::of(prop_oneof![Just("hr:01"), Just("HR:1"), Just("hr:1#admin"), Just("other:1")]);
+    let one = (names, anchors, proptest::bool::ANY, proptest::bool::ANY);
+    check(60, (town(1..5, 4), vec(one, 1..6)), |(town, strangers)| {
+        let org = correlating(Confidence::Weak);
+        let strangers: Vec<ObservedAccount> = (1..)
+            .zip(strangers)
+            .map(|(number, (name, anchor, is_enabled, is_live))| ObservedAccount {
+                anchor: anchor.map(|anchor| format!("{anchor}{}", if anchor == "other:1" { number } else { 0 })),
+                shown: if is_enabled { Shown::Enabled } else { Shown::Disabled },
+                presence: if is_live { Presence::Live } else { Presence::InBin("2026-01-01".parse().unwrap()) },
+                attributes: [("user_name".parse().unwrap(), Value::text(&format!("{name}{number}")))]
+                    .into_iter()
+                    .collect(),
+                ..stranger(&format!("s{number}"), "7")
+            })
+            .collect();
+        for account in &strangers {
+            org.target.put_account(account.clone());
+        }
+        for day in 0..DAYS {
+            town.dawn(&org, day);
+            org.report();
+        }
+        for account in strangers {
+            assert!(org.target.accounts().contains(&account), "{}", account.id);
+        }
+    });
+}

@@ -1,0 +1,12 @@
+//! The invariants of a lifecycle engine, each shown by a test that begins with its number.
+
+#![cfg(test)]
+
+mod identity;
+mod intake;
+mod lifecycle;
+mod permissions;
+mod plan;
+#[path = "../support/mod.rs"]
+mod support;
+mod time;
