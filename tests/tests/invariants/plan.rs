@@ -92,7 +92,12 @@ fn i_36_a_plan_whose_ground_has_moved_is_refused() {
     let change = {
         let (ledger, roster) = (org.engine.store.ledger(), org.engine.store.roster());
         let (ledger, roster) = (ledger.read(), roster.read());
-        let before = Accepted { roster: &roster, allowed: ledger.allowed(), released: ledger.released() };
+        let before = Accepted {
+            roster: &roster,
+            allowed: ledger.allowed(),
+            released: ledger.released(),
+            linked: ledger.links(),
+        };
         examine(&Reading::Whole(reading), &before, &org.engine.settings.intake(), org.now())
     };
     let Examination::Accepted(change) = change else { panic!("it counts") };
