@@ -87,9 +87,9 @@ fn a_rule_has_an_id_of_its_own_a_target_and_gives_something() {
     check(
         "target = \"en:tra\"\n[[rule]]\nid = \" a\"\ngives = \"account\"\ntarget = \"a/b/c\"",
         &expect![[r#"
-        line 1, column 10, `"en:tra"`: `en:tra` is not a target id: it holds a character that separates the parts of longer ids; write a target such as `entra`, or with a kind of account `entra/admin`
-        line 3, column 6, `" a"`: ` a` is not a rule id: it starts or ends with white space; write it without that
-        line 5, column 10, `"a/b/c"`: `b/c` is not a account kind: it holds a character that separates the parts of longer ids; write a target such as `entra`, or with a kind of account `entra/admin`"#]],
+            line 1, column 10, `"en:tra"`: `en:tra` cannot be used as target id: it holds a character that separates the parts of longer ids; write a target such as `entra`, or with a kind of account `entra/admin`
+            line 3, column 6, `" a"`: ` a` cannot be used as rule id: it starts or ends with white space; write it without that
+            line 5, column 10, `"a/b/c"`: `b/c` cannot be used as account kind: it holds a character that separates the parts of longer ids; write a target such as `entra`, or with a kind of account `entra/admin`"#]],
     );
     check(
         "target = \"e\"\n[[rule]]\nid = \"a\"\ngives = \"account\"\n[[rule]]\nid = \"a\"\ngives = \"access\"\n\
@@ -168,9 +168,9 @@ fn a_permission_is_an_id_with_a_class_and_a_name() {
     check_rule(
         "gives = { permission = \" x\", class = \"License\", create = \"yes\" }",
         &expect![[r#"
-        line 4, column 24, `" x"`: ` x` is not a permission id: it starts or ends with white space; write it without that
-        line 4, column 38, `"License"`: not one of the words that may stand here; write `"ordinary"`, `"licence"` or `"privileged"`
-        line 4, column 58, `"yes"`: neither true nor false; write `true` or `false` without quotes"#]],
+            line 4, column 24, `" x"`: ` x` cannot be used as permission id: it starts or ends with white space; write it without that
+            line 4, column 38, `"License"`: not one of the words that may stand here; write `"ordinary"`, `"licence"` or `"privileged"`
+            line 4, column 58, `"yes"`: neither true nor false; write `true` or `false` without quotes"#]],
     );
     check_rule(
         "gives = { permission = \"x\", name = \"X\" }",
@@ -246,7 +246,7 @@ fn an_attribute_comes_from_one_place() {
             line 4, column 15, `[1]`: not a value to compare or to write; write a text in quotes, a number, a day such as `2026-01-31`, `true` or `false`
             line 5, column 15, `1e400`: `1e400` is not a decimal number of at most 18 digits; write it in quotes
             line 6, column 15, `nan`: `nan` is not a decimal number of at most 18 digits; write it in quotes
-            line 7, column 1, `" d"`: ` d` is not a field name: it starts or ends with white space; write it without that"#]],
+            line 7, column 1, `" d"`: ` d` cannot be used as field name: it starts or ends with white space; write it without that"#]],
     );
 }
 
@@ -297,7 +297,7 @@ fn a_profile_is_for_one_kind_of_account() {
             line 2, column 12, `"first"`: not one of the words that may stand here; write `"in_force"`, `"earliest_start"`, `"latest_start"` or `"latest_end"`
             line 2, column 23, `highst`: a question for the primary contract knows no `highst`; write `highest`
             line 5, column 1, `"entra/main"`: another profile is for the same accounts; write all attributes under one of them
-            line 6, column 1, `"a:b"`: `a:b` is not a target id: it holds a character that separates the parts of longer ids; write a target such as `entra`, or with a kind of account `entra/admin`
+            line 6, column 1, `"a:b"`: `a:b` cannot be used as target id: it holds a character that separates the parts of longer ids; write a target such as `entra`, or with a kind of account `entra/admin`
             line 6, column 9, `3`: a profile is a table; write `[profile.entra]`"#]],
     );
 }
