@@ -218,7 +218,7 @@ fn law_04_an_adopted_account_is_left_alone_until_go_live_and_what_it_held_stays_
     let before = org.account("1");
     org.on("2026-01-01").says("person 1 given_name=A family_name=B phone=1\ncontract 1 a 2026-01-01..2026-01-20 d1");
     let log = org.daily("2026-01-01", "2026-04-01");
-    assert_eq!(log, ["2026-01-01 ensure department:d1 d1", "2026-01-01 grant hr:1 department:d1"]);
+    assert_eq!(log, ["2026-01-02 ensure department:d1 d1", "2026-01-02 grant hr:1 department:d1"]);
     let mut after = org.account("1").unwrap();
     after.permissions.as_mut().unwrap().remove("department:d1");
     assert_eq!(Some(after), before);
