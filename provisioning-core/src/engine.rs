@@ -449,7 +449,12 @@ impl<'e> Run<'e> {
         }
         let not_done = approved.plan().actions().filter(|action| progress.not_done.contains(&action.id));
         progress.unfinished.extend(not_done.filter_map(Action::person).cloned().collect::<Vec<_>>());
-        let kept = later.into_iter().filter(|appointment| !progress.unfinished.contains(&appointment.person)).collect();
+        let mut kept = later;
+        kept.retain(|appointment| !progress.unfinished.contains(&appointment.person));
+        for appointment in &mut kept {
+            // What this plan did with people who are pointed at is seen in the next run.
+            appointment.again |= appointment.watches.iter().any(|watched| with_actions.contains(watched));
+        }
         self.commit(Commit { records: Vec::new(), appointments: kept }).await?;
         let withheld = approved.withheld().len();
         findings.incidents.append(&mut progress.incidents);

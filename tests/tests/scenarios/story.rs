@@ -93,6 +93,12 @@ impl Story {
         self.hr.set_as(environment, text, now);
     }
 
+    /// An export of an earlier instant is read again from the run of this day on.
+    pub(crate) fn hr_as_of(&mut self, taken_at: &str, day: &str, text: &str) {
+        self.come_to(day);
+        self.hr.set(text, taken_at.parse().unwrap());
+    }
+
     /// Somebody does something on the target, an hour before the run of this day.
     pub(crate) fn by_hand(&mut self, day: &str, what: impl FnOnce(&MemoryTarget)) {
         self.come_to(day);
@@ -182,6 +188,16 @@ impl Story {
         let lines: Vec<String> = accounts.iter().map(shown).collect();
         let today = self.tomorrow.and_then(|day| day.pred_opt()).unwrap();
         self.told.push(format!("entra on {today}\n{}", lines.concat()));
+    }
+
+    /// Whose account each live account points at as its manager's.
+    pub(crate) fn managers(&self) -> Vec<String> {
+        let accounts = self.target.accounts();
+        let points = accounts.iter().filter(|account| account.shown == Shown::Enabled).filter_map(|account| {
+            let Value::Account(manager) = account.attributes.value("manager")? else { return None };
+            Some(format!("{} -> {}", account.anchor.as_ref()?, manager.anchor()))
+        });
+        points.collect()
     }
 
     /// What was told so far is known; the story is told from here.
