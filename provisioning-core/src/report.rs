@@ -99,8 +99,10 @@ impl fmt::Display for Report {
             writeln!(f, "the clock went back or too far ahead; only blocks were acted on; acknowledge it to go on")?;
         }
         for Rejected { source, hash, why } in &self.findings.rejected {
-            let why: Vec<String> = why.iter().map(ToString::to_string).collect();
-            writeln!(f, "the reading of `{source}` does not count: {}; allow {hash} if it is right", why.join("; "))?;
+            let said: Vec<String> = why.iter().map(ToString::to_string).collect();
+            write!(f, "the reading of `{source}` does not count: {}", said.join("; "))?;
+            let can_be_allowed = why.iter().all(Rejection::can_be_allowed);
+            writeln!(f, "{}", if can_be_allowed { format!("; allow {hash} if it is right") } else { String::new() })?;
         }
         for line in self.findings.unread.iter().chain(&self.findings.incidents) {
             writeln!(f, "{line}")?;
