@@ -116,11 +116,13 @@ impl Intake<'_> {
         let roster = self.before.roster;
         let state = roster.sources.get(&snapshot.source);
         let reading = self.reading(snapshot.hash, &snapshot.fingerprint, snapshot.taken_at, snapshot.cursor.clone());
-        let says_the_same = state.is_some_and(|state| state.accepted.hash == snapshot.hash);
-        if says_the_same && !self.before.has_news_of(&snapshot.source) {
+        let said_before = state.filter(|state| state.accepted.hash == snapshot.hash);
+        if let Some(state) = said_before.filter(|_| !self.before.has_news_of(&snapshot.source)) {
+            // The same content under an older date does not make what came between the two newer than it.
+            let taken_at = reading.taken_at.max(state.accepted.taken_at);
             let change = RosterChange {
                 source: snapshot.source.clone(),
-                reading,
+                reading: AcceptedReading { taken_at, ..reading },
                 records: self.count_on(&snapshot.source, &BTreeSet::new()),
                 departments: None,
                 fill: None,

@@ -124,6 +124,26 @@ fn case_46_half_of_the_pages_and_then_a_friendly_end_is_no_reading() {
 }
 
 #[test]
+fn case_48_the_same_export_again_changes_nothing_and_an_older_one_is_refused() {
+    let mut story = Story::new();
+    let before = "person 1 given_name=Anna family_name=Vos
+                  contract 1 c1 2026-01-05.. d1";
+    story.hr("2026-03-01", before);
+    story.hr("2026-03-02", TWO);
+    story.until("2026-03-02");
+    story.tell_from_here();
+    // The same content under an older date, then the content of the day before under its own.
+    story.hr_as_of("2026-03-01T01:00:00Z", "2026-03-03", TWO);
+    story.hr_as_of("2026-03-01T03:00:00Z", "2026-03-05", before);
+    story.until("2026-03-09");
+    expect![[r#"
+        the reading of `hr` does not count: it is of 2026-03-01 03:00:00 UTC, and one of 2026-03-02 03:00:00 UTC was accepted
+        plan of 2026-03-05 04:00 UTC: nothing to do
+    "#]]
+    .assert_eq(&story.told());
+}
+
+#[test]
 fn case_50_the_data_of_a_test_environment_are_refused() {
     let mut story = Story::new();
     story.hr("2026-03-01", TWO);
