@@ -137,6 +137,7 @@ fn footing(world: &World<'_>, person: &Person<'_>, entry: Option<&PersonEntry>) 
             "the last accepted reading of source `{source}` is {hours} hours old; nothing is raised or deleted"
         ));
     }
+    refusals.extend(taken_back(world, person));
     let legal_hold = entry.is_some_and(|entry| entry.legal_hold);
     let allowed = |yes| if yes { Allowed::Yes } else { Allowed::No };
     Footing {
@@ -146,6 +147,19 @@ fn footing(world: &World<'_>, person: &Person<'_>, entry: Option<&PersonEntry>) 
         delete: allowed(!lowered && !counted_down && !is_stale && !legal_hold),
         refusals,
     }
+}
+
+/// Contracts that were found today to end before their start, although they had started.
+fn taken_back(world: &World<'_>, person: &Person<'_>) -> impl Iterator<Item = String> {
+    let today = person.today(world.now);
+    let contracts = person.contracts.iter().filter(move |contract| {
+        contract.record.standing == Standing::TakenBack && contract.record.known_since == today
+    });
+    contracts.filter_map(|contract| {
+        let last = contract.period.last_day()?;
+        let id = contract.id();
+        Some(format!("contract `{id}` now ends before its start and had started; it counts as ended on {last}"))
+    })
 }
 
 fn lowered(record: &PersonRecord) -> Option<String> {

@@ -3,7 +3,7 @@
 use expect_test::expect;
 
 use crate::bylaws::Law;
-use crate::story::Story;
+use crate::story::{Story, date};
 
 #[test]
 fn case_16_and_18_two_contracts_give_both_groups_and_the_end_of_the_primary_one_takes_only_its_own() {
@@ -213,6 +213,37 @@ fn case_26_a_contract_of_one_day_is_one_day_of_access() {
 
         plan of 2026-03-03 04:00 UTC: 1 disable
           disable  entra/hr:1  (no rule gives an account)  expected
+    "#]]
+    .assert_eq(&story.told());
+}
+
+#[test]
+fn case_26_an_end_before_the_start_is_a_withdrawal_before_the_start_and_ends_the_work_after_it() {
+    let mut story = Story::new();
+    let people = "person 1 given_name=Anna family_name=Vos
+                  person 2 given_name=Bram family_name=Smit
+                  contract 2 c2 2026-04-01..2026-03-31 d1";
+    story.hr("2026-02-20", &format!("{people}\n contract 1 c1 2026-03-02.. d1"));
+    story.hr("2026-03-10", &format!("{people}\n contract 1 c1 2026-03-02..2026-03-01 d1"));
+    story.until("2026-06-30");
+    assert_eq!(story.contract("hr:1", "c1").period.unwrap().last_day(), Some(date("2026-03-09")));
+    expect![[r#"
+        plan of 2026-02-20 04:00 UTC: 1 create
+          create   entra/hr:1  (rule `account`, contract `c1`)
+
+        plan of 2026-03-02 04:00 UTC: 1 grant, 1 enable
+          grant    entra/hr:1  department:d1  (rule `department`, contract `c1`)  expected
+          enable   entra/hr:1  (rule `access`, contract `c1`)  expected
+
+        plan of 2026-03-10 04:00 UTC: 1 disable
+          disable  entra/hr:1  (no rule gives an account)
+          refused  hr:1  contract `c1` now ends before its start and had started; it counts as ended on 2026-03-09
+
+        plan of 2026-03-17 04:00 UTC: 1 revoke
+          revoke   entra/hr:1  department:d1  (no rule gives it any more)
+
+        plan of 2026-06-08 04:00 UTC: 1 delete
+          delete   entra/hr:1  (unwanted since 2026-03-10, the grace is over)
     "#]]
     .assert_eq(&story.told());
 }
