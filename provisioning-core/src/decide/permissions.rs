@@ -49,7 +49,13 @@ impl SlotDecision<'_> {
             }
             let step = PermissionStep::Revoke(permission.clone(), grant.class);
             let step = Step::Permission { key: self.key.clone(), id: self.id(), step };
-            self.propose_step(step, vec![Why::Unjustified], out);
+            let why = match self.state {
+                State::Suspended { since } if is_justified => Why::NotKept { since },
+                State::Absent | State::Staged | State::Active | State::Suspended { .. } | State::Deleted(_) => {
+                    Why::Unjustified
+                }
+            };
+            self.propose_step(step, vec![why], out);
         }
     }
 

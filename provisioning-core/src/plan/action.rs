@@ -195,6 +195,11 @@ pub enum Why {
     Only(Want),
     /// Nothing entitles to it any more.
     Unjustified,
+    /// Rules give it, but a suspended account does not keep what costs money or gives power.
+    NotKept {
+        /// Since when it is suspended.
+        since: NaiveDate,
+    },
     /// It was unwanted for as long as the grace lasts.
     GraceOver {
         /// Since when.
@@ -226,6 +231,9 @@ impl fmt::Display for Why {
             Self::Only(Want::Account) => f.write_str("the rules give an account without access"),
             Self::Only(Want::Access) => f.write_str("the rules give access"),
             Self::Unjustified => f.write_str("no rule gives it any more"),
+            Self::NotKept { since } => {
+                write!(f, "the account is suspended since {since}, and keeps no such permission")
+            }
             Self::GraceOver { since } => write!(f, "unwanted since {since}, the grace is over"),
             Self::ReturnKnown { start } => write!(f, "returns on {start}, after the recycle bin is emptied"),
             Self::Blocked => f.write_str("blocked by a directive"),

@@ -122,7 +122,7 @@ fn case_41_a_leave_of_absence_suspends_and_gives_back_what_the_rules_still_give(
           disable  entra/hr:1  (the rules give an account without access)  expected
 
         plan of 2026-04-08 04:00 UTC: 1 revoke
-          revoke   entra/hr:1  licence:e3  (no rule gives it any more)  expected
+          revoke   entra/hr:1  licence:e3  (the account is suspended since 2026-04-01, and keeps no such permission)  expected
 
         plan of 2026-10-01 04:00 UTC: 1 grant, 1 enable
           grant    entra/hr:1  licence:e3  (rule `licence`, contract `c1`)  expected

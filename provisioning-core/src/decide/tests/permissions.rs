@@ -137,8 +137,8 @@ fn i_30_licences_and_privileges_go_after_the_retention_either_way() {
         next     hr:1  2026-03-10 00:00
     "]]);
     suspended("2026-03-10", "account,licence:e5,privileged:root", "licence:e5,privileged:root").check(&expect![[r"
-        revoke   entra/hr:1  licence:e5  (no rule gives it any more)  expected
-        revoke   entra/hr:1  privileged:root  (no rule gives it any more)  expected
+        revoke   entra/hr:1  licence:e5  (the account is suspended since 2026-03-03, and keeps no such permission)  expected
+        revoke   entra/hr:1  privileged:root  (the account is suspended since 2026-03-03, and keeps no such permission)  expected
         next     hr:1  never
     "]]);
     let costly = "licence:e5,privileged:root";
@@ -167,7 +167,7 @@ fn what_a_restore_brings_back_goes_at_once_unless_a_rule_gives_it() {
     case.book.did("2026-03-05", "delete 1");
     case.check(&expect![[r"
         restore  entra/hr:1  (rule `gives account`, contract `a`)  expected
-        revoke   entra/hr:1  licence:e5  (no rule gives it any more)  expected
+        revoke   entra/hr:1  licence:e5  (the account is suspended since 2026-03-10, and keeps no such permission)  expected
         revoke   entra/hr:1  stock  (no rule gives it any more)  expected
         next     hr:1  2026-03-17 00:00
     "]]);
