@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::audit::{Chain, Directive, Fact, Head, PersonDirective, Record, Salt, Sealed};
+use crate::audit::{Chain, Directive, Fact, Head, PersonDirective, Record, RunDirective, Salt, Sealed};
 use crate::clock::Clock;
 use crate::digest::digest;
 use crate::id::{AccountId, Actor, FieldName, PersonId, TargetId, TenantId};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Origin, PersonEntry};
 use crate::memory::agenda::Agenda;
 use crate::policy::PolicyVersion;
 use crate::port::{Acceptance, Commit, Fence, Shared, Store, StoreError};
@@ -138,6 +138,9 @@ impl MemoryStore {
             if let Some(person) = moved {
                 inner.agenda.moved(&person);
             }
+            if let Fact::Said(Directive::Run(RunDirective::GoLive(target))) = &record.fact {
+                adopted_on(&ledger, target).for_each(|person| inner.agenda.make_due(person.clone()));
+            }
         }
         inner.chain.head()
     }
@@ -151,6 +154,14 @@ fn moved(ledger: &Ledger, record: &Record) -> Option<PersonId> {
         crate::plan::Step::Account { key, .. } => Some(key.person.clone()),
         crate::plan::Step::Permission { .. } | crate::plan::Step::Resource { .. } => None,
     }
+}
+
+/// The people whose accounts on a target were there before us.
+fn adopted_on<'a>(ledger: &'a Ledger, target: &'a TargetId) -> impl Iterator<Item = &'a PersonId> {
+    let adopted = |entry: &PersonEntry| {
+        entry.accounts.iter().any(|(slot, account)| slot.target == *target && account.origin == Origin::Adopted)
+    };
+    ledger.people().filter(move |(_, entry)| adopted(entry)).map(|(person, _)| person)
 }
 
 /// The person from whom a link takes a record.

@@ -104,6 +104,32 @@ fn case_09_an_adopted_account_is_disabled_only_after_going_live() {
 }
 
 #[test]
+fn case_09_going_live_brings_an_adopted_account_up_to_date_at_once() {
+    let mut story = Story::with(correlates);
+    story.by_hand("2026-02-20", |target| {
+        target.put_account(account("made-by-it", Shown::Enabled, &[("employee_id", "1"), ("user_name", "avos")]));
+    });
+    story.hr(
+        "2026-02-20",
+        "person 1 given_name=Anna family_name=Vos
+         contract 1 c1 2026-01-05.. d1",
+    );
+    story.until("2026-02-28");
+    story.tell_from_here();
+    story.order("2026-03-01", RunDirective::GoLive(entra()));
+    story.until("2026-03-05");
+    story.look();
+    expect![[r#"
+        plan of 2026-03-01 04:00 UTC: 1 update
+          update   entra/hr:1  family_name, given_name  (it should be so, and is not yet)  expected
+
+        entra on 2026-03-05
+          made-by-it  nobody's  enabled  avos  department:d1
+    "#]]
+    .assert_eq(&story.told());
+}
+
+#[test]
 fn case_10_a_match_that_hits_two_accounts_is_held_and_both_are_named() {
     let mut story = Story::with(correlates);
     story.by_hand("2026-02-20", |target| {
