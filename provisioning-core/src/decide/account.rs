@@ -12,8 +12,7 @@ use crate::decide::{PersonDecision, Proposed, World};
 use crate::id::{AccountKey, Slot};
 use crate::ledger::{AccountEntry, Lifecycle, Mark, Origin};
 use crate::lifecycle::{Move, Situation, State, Want, delete_is_due, delete_on, next, return_needs_restore};
-use crate::period::plus_days;
-use crate::plan::{AccountStep, Step, Timing, Why};
+use crate::plan::{AccountStep, Step, StepKind, Timing, Why};
 use crate::policy::EarlierAccounts;
 use crate::settings::TargetSettings;
 use crate::source::Person;
@@ -320,16 +319,33 @@ impl<'d> SlotDecision<'d> {
     }
 
     pub(super) fn propose_step(&self, step: Step, why: Vec<Why>, out: &mut PersonDecision<'_>) {
-        let ordered = self.evaluated.footing.blocked || self.has(Mark::Released);
-        let drifted = self.has(Mark::EnabledByOthers) || self.entry.is_some_and(|entry| !entry.others.is_empty());
-        let timing = if ordered {
-            Timing::Ordered
-        } else if drifted {
-            Timing::Surprising
-        } else {
-            self.evaluated.timing
-        };
+        let timing = self.timing(step.kind());
         out.proposed.push(Proposed { step, day: self.evaluated.dates.today, why, timing });
+    }
+
+    /// Whether a step was to be expected: by a date of the rules, or the one that the lifecycle waited for.
+    fn timing(&self, kind: StepKind) -> Timing {
+        if self.evaluated.footing.blocked || self.has(Mark::Released) {
+            return Timing::Ordered;
+        }
+        if self.has(Mark::EnabledByOthers) || self.entry.is_some_and(|entry| !entry.others.is_empty()) {
+            return Timing::Surprising;
+        }
+        let (evaluated, grace) = (self.evaluated, self.world.context.settings.lifecycle.grace);
+        match kind {
+            StepKind::Delete => delete_on(self.state, self.unwanted_since(), &evaluated.dates, grace)
+                .map_or(Timing::Surprising, |day| evaluated.timing_of(day)),
+            StepKind::Revoke => {
+                let came = self.retained_until().filter(|until| *until <= evaluated.dates.today);
+                came.map_or(evaluated.timing, |day| evaluated.timing.min(evaluated.timing_of(day)))
+            }
+            StepKind::Disable
+            | StepKind::Ensure
+            | StepKind::Create
+            | StepKind::Grant
+            | StepKind::Enable
+            | StepKind::Update => evaluated.timing,
+        }
     }
 
     /// The target's id of the account, unless a new one takes its place.
@@ -380,10 +396,7 @@ impl<'d> SlotDecision<'d> {
             }
         };
         out.wakes.extend(days.iter().filter(|day| **day > dates.today));
-        if let State::Suspended { since } = self.state {
-            let until = plus_days(since, lifecycle.retain_grants_days);
-            out.wakes.extend(Some(until).filter(|day| *day > dates.today));
-        }
+        out.wakes.extend(self.retained_until().filter(|day| *day > dates.today));
         let grace_is_over =
             delete_on(self.state, self.unwanted_since(), dates, lifecycle.grace).is_some_and(|day| day <= dates.today);
         if grace_is_over && self.situation().delete_is_due {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{NaiveDate, TimeDelta};
+
 use crate::decide::World;
 use crate::id::{PersonId, RuleId, Slot};
 use crate::ledger::PersonEntry;
 use crate::lifecycle::{Dates, Move, Want};
-use crate::period::minus_days;
+use crate::period::{civil_day, first_instant, plus_days};
 use crate::plan::Timing;
 use crate::policy::{Answer, Because, Entitlement, Grant};
 use crate::source::{Conflict, Person, PersonRecord, Presence, Standing};
@@ -50,7 +52,9 @@ pub(super) struct Evaluated<'a> {
     pub(super) dates: Dates,
     /// The days of contracts on firm ground.
     pub(super) firm_dates: Dates,
-    /// Whether what follows from the dates was to be expected.
+    /// Since when all that the person's dates follow from is known.
+    known_since: NaiveDate,
+    /// Whether what the rules say now was to be expected.
     pub(super) timing: Timing,
 }
 
@@ -94,14 +98,15 @@ pub(super) fn evaluate<'a>(world: &World<'a>, id: &'a PersonId) -> Option<Evalua
         answer.grants.extend(exceptions);
         Some(answer)
     };
-    let timing = if all_firm { timing(world, &whole) } else { Timing::Surprising };
+    let known_since = known_since(world, &whole);
+    let timing = timing(world, &person, entry, known_since);
     let dates = Dates::of(&whole, world.now);
     let firm_dates = if all_firm {
         dates
     } else {
         Dates::of(&firm.with_contracts(|standing| standing == Standing::Present, 0), world.now)
     };
-    Some(Evaluated { person, entry, footing, keep, raise, dates, firm_dates, timing })
+    Some(Evaluated { person, entry, footing, keep, raise, dates, firm_dates, known_since, timing })
 }
 
 fn firm_part<'a>(whole: &Person<'a>, is_firm: &impl Fn(&PersonRecord) -> bool) -> Person<'a> {
@@ -212,22 +217,41 @@ fn exceptions(entry: Option<&PersonEntry>, person: &Person<'_>, world: &World<'_
         .collect()
 }
 
-/// Expected is only what follows from dates, fields and rules that were known for some days; all else is surprising.
-fn timing(world: &World<'_>, person: &Person<'_>) -> Timing {
-    let known = minus_days(person.today(world.now), KNOWN_DAYS);
-    let rules_known = world
-        .context
-        .ledger
-        .policy()
-        .is_some_and(|(version, since)| *version == world.context.policy.version() && since.date_naive() <= known);
-    let records_known = person.records().iter().all(|record| {
-        record.facts_since <= known
-            && record.contracts.iter().all(|contract| contract.known_since <= known && contract.facts_since <= known)
+/// The day on which the last of the person's dates and fields, and the rules, became what they are: today, as long as a
+/// record is missing, held or cannot be used.
+fn known_since(world: &World<'_>, person: &Person<'_>) -> NaiveDate {
+    let today = person.today(world.now);
+    if person.records().iter().any(|record| record.is_lowered() || record.is_counted_down()) {
+        return today;
+    }
+    let rules = world.context.ledger.policy().filter(|(version, _)| *version == world.context.policy.version());
+    let rules = rules.map_or(today, |(_, since)| civil_day(*since, person.zone));
+    let of_records = person.records().iter().flat_map(|record| {
+        let of_contracts = record.contracts.iter().map(|contract| contract.known_since.max(contract.facts_since));
+        of_contracts.chain([record.facts_since])
     });
-    if rules_known && records_known { Timing::Expected } else { Timing::Surprising }
+    of_records.fold(rules, NaiveDate::max)
+}
+
+/// Expected is only what a date brings that had been known for some days when it came. All else stays surprising for as
+/// long as it is held back: waiting makes nothing expected.
+fn timing(world: &World<'_>, person: &Person<'_>, entry: Option<&PersonEntry>, known_since: NaiveDate) -> Timing {
+    let from = plus_days(known_since, KNOWN_DAYS);
+    let zones = person.contracts.iter().map(|contract| contract.zone).chain([person.zone]);
+    let first = zones.map(|zone| first_instant(from, zone)).min().unwrap_or(world.now);
+    let just_before = first - TimeDelta::microseconds(1);
+    let of_rules = world.context.policy.next_change(person, just_before).is_some_and(|came| came <= world.now);
+    let mut exceptions = entry.into_iter().flat_map(|entry| &entry.exceptions).filter_map(|one| one.last_day);
+    let of_exceptions = exceptions.any(|last| last >= from && last < person.today(world.now));
+    if of_rules || of_exceptions { Timing::Expected } else { Timing::Surprising }
 }
 
 impl Evaluated<'_> {
+    /// Whether what a date of the lifecycle brings was to be expected.
+    pub(super) fn timing_of(&self, came: NaiveDate) -> Timing {
+        if came >= plus_days(self.known_since, KNOWN_DAYS) { Timing::Expected } else { Timing::Surprising }
+    }
+
     /// What may be given.
     pub(super) fn raise(&self) -> &Answer {
         self.raise.as_ref().unwrap_or(&self.keep)

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
+
 use crate::decide::PersonDecision;
 use crate::decide::account::SlotDecision;
 use crate::decide::evaluate::wanted;
@@ -67,9 +69,14 @@ impl SlotDecision<'_> {
     /// Whether the account was suspended so lately that it keeps what it holds. What a restore brings back was never
     /// retained: it goes at once unless a rule gives it.
     fn is_retained(&self) -> bool {
-        let State::Suspended { since } = self.state else { return false };
-        let retain_days = self.world.context.settings.lifecycle.retain_grants_days;
-        !self.walked.contains(&Move::Restore) && self.evaluated.dates.today < plus_days(since, retain_days)
+        let until = self.retained_until().filter(|_| !self.walked.contains(&Move::Restore));
+        until.is_some_and(|until| self.evaluated.dates.today < until)
+    }
+
+    /// The day from which a suspended account keeps nothing any more that no rule gives it.
+    pub(super) fn retained_until(&self) -> Option<NaiveDate> {
+        let State::Suspended { since } = self.state else { return None };
+        Some(plus_days(since, self.world.context.settings.lifecycle.retain_grants_days))
     }
 
     fn grant(

@@ -177,7 +177,7 @@ impl Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Timing {
-    /// The dates and the rules were known for at least three days.
+    /// A date came that had been known, under the same rules, for at least three days.
     Expected,
     /// Anything else.
     Surprising,

@@ -121,7 +121,7 @@ fn case_09_going_live_brings_an_adopted_account_up_to_date_at_once() {
     story.look();
     expect![[r#"
         plan of 2026-03-01 04:00 UTC: 1 update
-          update   entra/hr:1  family_name, given_name  (it should be so, and is not yet)  expected
+          update   entra/hr:1  family_name, given_name  (it should be so, and is not yet)
 
         entra on 2026-03-05
           made-by-it  nobody's  enabled  avos  department:d1

@@ -240,10 +240,10 @@ fn case_26_an_end_before_the_start_is_a_withdrawal_before_the_start_and_ends_the
           refused  hr:1  contract `c1` now ends before its start and had started; it counts as ended on 2026-03-09
 
         plan of 2026-03-17 04:00 UTC: 1 revoke
-          revoke   entra/hr:1  department:d1  (no rule gives it any more)
+          revoke   entra/hr:1  department:d1  (no rule gives it any more)  expected
 
         plan of 2026-06-08 04:00 UTC: 1 delete
-          delete   entra/hr:1  (unwanted since 2026-03-10, the grace is over)
+          delete   entra/hr:1  (unwanted since 2026-03-10, the grace is over)  expected
     "#]]
     .assert_eq(&story.told());
 }

@@ -43,19 +43,19 @@ fn case_28_a_contract_deleted_in_hr_is_missing_first_and_then_ends_on_its_last_k
           disable  entra/hr:1  (no rule gives an account)
 
         plan of 2026-03-19 04:00 UTC: 1 revoke
-          revoke   entra/hr:1  department:d1  (no rule gives it any more)
+          revoke   entra/hr:1  department:d1  (no rule gives it any more)  expected
 
         plan of 2026-04-11 04:00 UTC: 1 delete
-          delete   entra/hr:3  (unwanted since 2026-03-12, the grace is over)
+          delete   entra/hr:3  (unwanted since 2026-03-12, the grace is over)  expected
 
         plan of 2026-05-01 04:00 UTC: 1 disable
-          disable  entra/hr:2  (no rule gives an account)
+          disable  entra/hr:2  (no rule gives an account)  expected
 
         plan of 2026-05-08 04:00 UTC: 1 revoke
-          revoke   entra/hr:2  department:d1  (no rule gives it any more)
+          revoke   entra/hr:2  department:d1  (no rule gives it any more)  expected
 
         plan of 2026-06-10 04:00 UTC: 1 delete
-          delete   entra/hr:1  (unwanted since 2026-03-12, the grace is over)
+          delete   entra/hr:1  (unwanted since 2026-03-12, the grace is over)  expected
 
         entra on 2026-06-30
           entra-1  hr:1  in the bin since 2026-06-10  anna.vos
@@ -185,4 +185,17 @@ fn case_32_a_mass_end_is_forecast_when_it_is_entered_and_passes_on_its_day_while
           disable  entra/hr:23  (no rule gives an account)
     "#]]
     .assert_eq(&story.told());
+}
+
+#[test]
+fn case_32_a_surprise_that_is_held_stays_held_however_long_nobody_approves() {
+    let mut story = Story::new();
+    story.hr("2026-11-01", &town(0));
+    story.until("2026-12-31");
+    story.tell_from_here();
+    story.hr("2027-01-01", &town(6));
+    story.until("2027-01-31");
+    let told = story.told();
+    assert_eq!(told.matches("  held     `entra`: 6 surprising disable planned").count(), 31, "{told}");
+    assert_eq!(told.matches("done: ").count(), 0, "{told}");
 }

@@ -63,8 +63,8 @@ fn case_34_a_block_acts_at_once_and_hr_cannot_undo_it() {
           revoke   entra/hr:1  department:d1  (no rule gives it any more)  ordered
 
         plan of 2026-07-01 04:00 UTC: 1 grant, 1 enable
-          grant    entra/hr:1  department:d1  (rule `department`, contract `c2`)  expected
-          enable   entra/hr:1  (rule `access`, contract `c2`)  expected
+          grant    entra/hr:1  department:d1  (rule `department`, contract `c2`)
+          enable   entra/hr:1  (rule `access`, contract `c2`)
     "#]]
     .assert_eq(&story.told());
 }

@@ -32,7 +32,7 @@ fn case_12_whoever_lacks_a_mandatory_field_is_blocked_alone_and_others_point_at_
           enable   entra/hr:1  (rule `access`, contract `c1`)
 
         plan of 2026-02-24 04:00 UTC: 1 update
-          update   entra/hr:2  manager  (it should be so, and is not yet)  expected
+          update   entra/hr:2  manager  (it should be so, and is not yet)
     "#]]
     .assert_eq(&story.told());
 }
@@ -107,7 +107,7 @@ fn case_15_when_a_manager_leaves_the_next_one_up_is_pointed_at_and_never_a_disab
           disable  entra/hr:1  (no rule gives an account)  expected
 
         plan of 2026-04-02 04:00 UTC: 1 update
-          update   entra/hr:2  manager  (it should be so, and is not yet)  expected
+          update   entra/hr:2  manager  (it should be so, and is not yet)
 
         plan of 2026-04-06 04:00 UTC: 1 create, 1 grant, 1 enable
           create   entra/hr:3  (rule `access`, contract `c3`; rule `account`, contract `c3`)

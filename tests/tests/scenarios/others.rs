@@ -76,7 +76,7 @@ fn case_69_and_70_a_membership_taken_away_by_hand_is_given_again_and_one_given_b
     story.look();
     expect![[r#"
         plan of 2026-03-10 04:00 UTC: 1 grant
-          grant    entra/hr:1  department:d1  (rule `department`, contract `c1`)  expected
+          grant    entra/hr:1  department:d1  (rule `department`, contract `c1`)
 
         entra on 2026-03-31
           entra-1  hr:1  enabled  anna.vos  department:d1, department:d2

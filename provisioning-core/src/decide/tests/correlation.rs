@@ -30,9 +30,9 @@ fn without_a_match_an_account_is_made() {
     let mut case = correlating("2026-03-10", STAFF);
     case.shows("8 enabled anchor=- employee=11 mail=anna.vos");
     case.check(&expect![[r"
-        create   entra/hr:1  (rule `gives access`, contract `a`)  expected  user_name=`anna`
-        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        create   entra/hr:1  (rule `gives access`, contract `a`)  user_name=`anna`
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         next     hr:1  never
     "]]);
 }
@@ -111,7 +111,7 @@ fn an_account_that_is_somebody_elses_already_is_not_adopted() {
     case.book.did("2026-01-01", "create 8 user_name=other\n enable 8");
     case.shows("8 enabled employee=1");
     case.check(&expect![[r"
-        disable  entra/hr:8  (no rule gives an account)  expected
+        disable  entra/hr:8  (no rule gives an account)
         note     entra/hr:8  Unwanted { since: 2026-03-10 }
         waiting  hr:1  account `entra-hr:8` on `entra` is somebody else's already
         next     hr:1  never, and in the next run
@@ -162,8 +162,8 @@ fn other_kinds_of_accounts_are_known_by_their_anchor_only() {
     let mut case = correlating("2026-03-10", &admin);
     case.shows("8 enabled anchor=- employee=1");
     case.check(&expect![[r"
-        create   entra/hr:1#admin  (rule `gives access`, contract `a`)  expected  user_name=`anna`
-        enable   entra/hr:1#admin  (rule `gives access`, contract `a`)  expected
+        create   entra/hr:1#admin  (rule `gives access`, contract `a`)  user_name=`anna`
+        enable   entra/hr:1#admin  (rule `gives access`, contract `a`)
         next     hr:1  never
     "]]);
     case.shows("1#admin disabled");
@@ -179,9 +179,9 @@ fn a_gone_account_of_ones_own_does_not_count_as_a_match() {
     case.book.did("2026-01-01", "create 1 user_name=anna\n enable 1\n grant 1 stock\n disable 1\n delete 1");
     case.shows("1 disabled bin=2026-01-01");
     case.check(&expect![[r"
-        create   entra/hr:1  (rule `gives access`, contract `a`)  expected  user_name=`anna`
-        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        create   entra/hr:1  (rule `gives access`, contract `a`)  user_name=`anna`
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         next     hr:1  never
     "]]);
 }
@@ -198,8 +198,8 @@ fn an_account_adopted_in_place_of_a_gone_one_does_not_take_over_what_that_one_he
     adopts(&mut case, "8", "1", Shown::Enabled);
     go_live(&mut case);
     case.check(&expect![[r"
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
-        update   entra/hr:1  user_name  (it should be so, and is not yet)  expected  user_name: nothing -> `anna`
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
+        update   entra/hr:1  user_name  (it should be so, and is not yet)  user_name: nothing -> `anna`
         next     hr:1  never
     "]]);
 }
@@ -237,7 +237,7 @@ fn i_13_before_go_live_an_adopted_account_is_not_disabled() {
     "]]);
     go_live(&mut case);
     case.check(&expect![[r"
-        disable  entra/hr:1  (no rule gives an account)  expected
+        disable  entra/hr:1  (no rule gives an account)
         note     entra/hr:1  Unwanted { since: 2026-03-10 }
         next     hr:1  2026-03-17 00:00
     "]]);
@@ -267,15 +267,15 @@ fn before_go_live_an_adopted_account_is_granted_to_and_neither_changed_nor_strip
     case.book.did("2026-03-09", "grant 1 stock");
     case.shows("8 enabled anchor=- phone=9 user_name=old holds=stock");
     case.check(&expect![[r"
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         waiting  hr:1  the adopted account on `entra` would be stripped, which waits for go-live
         next     hr:1  never, and in the next run
     "]]);
     go_live(&mut case);
     case.check(&expect![[r"
-        revoke   entra/hr:1  stock  (no rule gives it any more)  expected
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
-        update   entra/hr:1  phone  (it should be so, and is not yet)  expected  phone: `9` -> `1`
+        revoke   entra/hr:1  stock  (no rule gives it any more)
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
+        update   entra/hr:1  phone  (it should be so, and is not yet)  phone: `9` -> `1`
         next     hr:1  never
     "]]);
 }

@@ -183,8 +183,8 @@ fn a_record_that_may_be_somebody_elses_counts_downwards_only() {
         &format!("{}\n person 2 surname=Vos\n contract 2 b 2026-01-01.. gives=access", rows("Vos")),
     );
     twin.check(&expect![[r"
-        create   entra/hr:1  (rule `gives access`, contract `a`)  expected  phone=`1` user_name=`anna`
-        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
+        create   entra/hr:1  (rule `gives access`, contract `a`)  phone=`1` user_name=`anna`
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
         refused  hr:2  record `hr:2` looks like `hr:1`; link the two, or accept evidence 48c4d207 if they are two people
         next     hr:1  never
         next     hr:2  never, and in the next run
@@ -205,9 +205,9 @@ fn stale(mut case: Case, now: &str) -> String {
 fn a_source_that_was_not_read_for_more_than_a_week_raises_and_deletes_nothing() {
     let rows = "person 1 names=anna phone=1\n contract 1 a 2026-01-01.. gives=access,sales";
     expect![[r"
-        create   entra/hr:1  (rule `gives access`, contract `a`)  expected  phone=`1` user_name=`anna`
-        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        create   entra/hr:1  (rule `gives access`, contract `a`)  phone=`1` user_name=`anna`
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         next     hr:1  never
     "]]
     .assert_eq(&stale(Case::on("2026-01-08", rows), "2026-01-08 04:00"));
@@ -254,7 +254,7 @@ fn a_known_return_is_not_restored_from_a_stale_source() {
         stale(case, now)
     };
     expect![[r"
-        restore  entra/hr:1  (returns on 2026-06-01, after the recycle bin is emptied)  expected
+        restore  entra/hr:1  (returns on 2026-06-01, after the recycle bin is emptied)
         note     entra/hr:1  Unwanted { since: 2026-01-08 }
         next     hr:1  2026-01-15 00:00
     "]]
@@ -321,9 +321,9 @@ fn an_exception_lasts_through_its_last_day() {
         super::shown(&case.decide(), case.now)
     };
     expect![[r"
-        create   entra/hr:1  (rule `exception`)  expected  user_name=`anna`
-        enable   entra/hr:1  (rule `exception`)  expected
-        grant    entra/hr:1  sales  (rule `exception`)  expected
+        create   entra/hr:1  (rule `exception`)  user_name=`anna`
+        enable   entra/hr:1  (rule `exception`)
+        grant    entra/hr:1  sales  (rule `exception`)
         next     hr:1  2026-03-11 00:00
     "]]
     .assert_eq(&exception("2026-03-10"));
@@ -343,7 +343,7 @@ fn taking_exceptions_back_ends_them() {
     "]]);
     case.says("2026-03-09", "1", PersonDirective::NoExceptions);
     case.check(&expect![[r"
-        disable  entra/hr:1  (no rule gives an account)  expected
+        disable  entra/hr:1  (no rule gives an account)
         note     entra/hr:1  Unwanted { since: 2026-03-10 }
         next     hr:1  2026-03-17 00:00
     "]]);

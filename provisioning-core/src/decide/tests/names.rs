@@ -114,14 +114,14 @@ fn a_frozen_name_stays_whatever_the_candidates_are() {
 #[test]
 fn a_following_name_changes_when_it_is_no_candidate_any_more() {
     renamed("names=berta renames=yes").check(&expect![[r"
-        update   entra/hr:1  user_name  (it should be so, and is not yet)  expected  user_name: `anna` -> `berta`
+        update   entra/hr:1  user_name  (it should be so, and is not yet)  user_name: `anna` -> `berta`
         next     hr:1  never
     "]]);
     renamed("names=berta,ANNA renames=yes").check(&expect![[r"
         next     hr:1  never
     "]]);
     renamed("names=berta numbered=b renames=yes").check(&expect![[r"
-        update   entra/hr:1  user_name  (it should be so, and is not yet)  expected  user_name: `anna` -> `berta`
+        update   entra/hr:1  user_name  (it should be so, and is not yet)  user_name: `anna` -> `berta`
         next     hr:1  never
     "]]);
     let mut taken = renamed("names=berta renames=yes");
@@ -148,7 +148,7 @@ fn an_account_without_its_name_gets_one() {
     case.book.did("2026-01-01", "create 1\n enable 1");
     case.shows("1 enabled phone=1");
     case.check(&expect![[r"
-        update   entra/hr:1  user_name  (it should be so, and is not yet)  expected  user_name: nothing -> `anna`
+        update   entra/hr:1  user_name  (it should be so, and is not yet)  user_name: nothing -> `anna`
         next     hr:1  never
     "]]);
 }
@@ -161,9 +161,9 @@ fn a_name_that_was_given_in_this_run_is_taken() {
     case.book.did("2026-01-01", "create 1 user_name=old\n enable 1");
     case.shows("1 enabled user_name=old");
     case.check(&expect![[r"
-        update   entra/hr:1  user_name  (it should be so, and is not yet)  expected  user_name: `old` -> `anna`
-        create   entra/hr:2  (rule `gives access`, contract `b`)  expected  user_name=`anna2@x`
-        enable   entra/hr:2  (rule `gives access`, contract `b`)  expected
+        update   entra/hr:1  user_name  (it should be so, and is not yet)  user_name: `old` -> `anna`
+        create   entra/hr:2  (rule `gives access`, contract `b`)  user_name=`anna2@x`
+        enable   entra/hr:2  (rule `gives access`, contract `b`)
         next     hr:1  never
         next     hr:2  never
     "]]);

@@ -22,8 +22,8 @@ fn holding(now: &str, rows: &str, held: &str) -> Case {
 #[test]
 fn the_difference_is_granted_and_revoked() {
     holding("2026-03-10", &staff("access,sales"), "stock").check(&expect![[r"
-        revoke   entra/hr:1  stock  (no rule gives it any more)  expected
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        revoke   entra/hr:1  stock  (no rule gives it any more)
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         next     hr:1  never
     "]]);
 }
@@ -33,14 +33,14 @@ fn i_27_a_permission_stays_as_long_as_one_rule_gives_it() {
     let two =
         "person 1 names=anna\n contract 1 b 2026-01-01.. gives=access,sales\n contract 1 a 2026-01-01.. gives=sales";
     holding("2026-03-10", two, "").check(&expect![[r"
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`; rule `gives sales`, contract `b`)  expected
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`; rule `gives sales`, contract `b`)
         next     hr:1  never
     "]]);
     holding("2026-03-10", two, "sales").check(&expect![[r"
         next     hr:1  never
     "]]);
     holding("2026-03-10", &staff("access,sales,sales"), "").check(&expect![[r"
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         next     hr:1  never
     "]]);
 }
@@ -50,7 +50,7 @@ fn what_somebody_took_away_is_granted_again() {
     let mut case = holding("2026-03-10", &staff("access,sales"), "sales");
     case.shows("1 enabled user_name=anna");
     case.check(&expect![[r"
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         next     hr:1  never
     "]]);
     case.accounts.clear();
@@ -72,9 +72,9 @@ fn a_grant_that_is_too_young_to_be_shown_is_not_repeated() {
         (
             "2026-03-10 04:30",
             expect![[r"
-            grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
-            next     hr:1  never
-        "]],
+                grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
+                next     hr:1  never
+            "]],
         ),
     ] {
         let mut case = holding(now, &staff("access,sales"), "");
@@ -101,7 +101,7 @@ fn a_rule_that_cannot_tell_takes_away_nothing_that_it_gave() {
         next     hr:1  never, and in the next run
     "]]);
     holding("2026-03-10", &staff("access"), "stock").check(&expect![[r"
-        revoke   entra/hr:1  stock  (no rule gives it any more)  expected
+        revoke   entra/hr:1  stock  (no rule gives it any more)
         next     hr:1  never
     "]]);
 }
@@ -150,13 +150,13 @@ fn i_30_licences_and_privileges_go_after_the_retention_either_way() {
 #[test]
 fn a_suspended_account_gets_ordinary_permissions_and_nothing_costly() {
     suspended("2026-03-20", "account,sales,licence:e5,privileged:root", "").check(&expect![[r"
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         next     hr:1  never
     "]]);
     Case::on("2026-03-20", &staff("account,sales,licence:e5")).check(&expect![[r"
-        create   entra/hr:1  (rule `gives account`, contract `a`)  expected  user_name=`anna`
-        grant    entra/hr:1  licence:e5  (rule `gives licence:e5`, contract `a`)  expected
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        create   entra/hr:1  (rule `gives account`, contract `a`)  user_name=`anna`
+        grant    entra/hr:1  licence:e5  (rule `gives licence:e5`, contract `a`)
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         next     hr:1  never
     "]]);
 }
@@ -166,9 +166,9 @@ fn what_a_restore_brings_back_goes_at_once_unless_a_rule_gives_it() {
     let mut case = suspended("2026-03-10", "account,sales,licence:e5", "sales,stock,licence:e5");
     case.book.did("2026-03-05", "delete 1");
     case.check(&expect![[r"
-        restore  entra/hr:1  (rule `gives account`, contract `a`)  expected
-        revoke   entra/hr:1  licence:e5  (the account is suspended since 2026-03-10, and keeps no such permission)  expected
-        revoke   entra/hr:1  stock  (no rule gives it any more)  expected
+        restore  entra/hr:1  (rule `gives account`, contract `a`)
+        revoke   entra/hr:1  licence:e5  (the account is suspended since 2026-03-10, and keeps no such permission)
+        revoke   entra/hr:1  stock  (no rule gives it any more)
         next     hr:1  2026-03-17 00:00
     "]]);
 }
@@ -178,9 +178,9 @@ fn a_new_account_holds_nothing_of_what_the_one_before_held() {
     let mut case = suspended("2026-04-10", "access,sales", "sales,stock");
     case.book.did("2026-03-05", "delete 1");
     case.check(&expect![[r"
-        create   entra/hr:1  (rule `gives access`, contract `a`)  expected  user_name=`anna`
-        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        create   entra/hr:1  (rule `gives access`, contract `a`)  user_name=`anna`
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         next     hr:1  never
     "]]);
 }
@@ -211,8 +211,8 @@ fn a_permission_without_an_account_grants_nothing_and_says_so() {
     "]]);
     // An account elsewhere is none here.
     Case::on("2026-03-10", &staff("access,ad/sales")).check(&expect![[r"
-        create   entra/hr:1  (rule `gives access`, contract `a`)  expected  user_name=`anna`
-        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
+        create   entra/hr:1  (rule `gives access`, contract `a`)  user_name=`anna`
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
         refused  hr:1  rule `gives sales`, contract `a` gives permission `sales` without an account; it grants nothing
         next     hr:1  never, and in the next run
     "]]);
@@ -222,7 +222,7 @@ fn a_permission_without_an_account_grants_nothing_and_says_so() {
 fn what_is_not_there_is_waited_for_and_what_is_ours_is_made() {
     let mut case = holding("2026-03-10", &staff("access,mars,own:team"), "");
     case.check(&expect![[r"
-        grant    entra/hr:1  own:team  (rule `gives own:team`, contract `a`)  expected
+        grant    entra/hr:1  own:team  (rule `gives own:team`, contract `a`)
         ensure   entra  own:team `team`
         waiting  hr:1  permission `mars` does not exist on `entra`
         next     hr:1  never, and in the next run
@@ -230,8 +230,8 @@ fn what_is_not_there_is_waited_for_and_what_is_ours_is_made() {
     case.resources.push("mars");
     case.resources.push("own:team");
     case.check(&expect![[r"
-        grant    entra/hr:1  mars  (rule `gives mars`, contract `a`)  expected
-        grant    entra/hr:1  own:team  (rule `gives own:team`, contract `a`)  expected
+        grant    entra/hr:1  mars  (rule `gives mars`, contract `a`)
+        grant    entra/hr:1  own:team  (rule `gives own:team`, contract `a`)
         next     hr:1  never
     "]]);
 }
@@ -264,8 +264,8 @@ fn i_31_a_permission_is_the_same_whatever_it_is_called() {
 fn what_the_rules_want_people_to_know_is_passed_on() {
     let rows = "person 1 names=anna note=hello\n contract 1 a 2026-01-01.. gives=access";
     Case::on("2026-03-10", rows).check(&expect![[r"
-        create   entra/hr:1  (rule `gives access`, contract `a`)  expected  user_name=`anna`
-        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
+        create   entra/hr:1  (rule `gives access`, contract `a`)  user_name=`anna`
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
         refused  hr:1  hello
         next     hr:1  never, and in the next run
     "]]);

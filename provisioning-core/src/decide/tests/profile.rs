@@ -21,7 +21,7 @@ fn an_attribute_that_differs_is_written_and_no_other() {
     let mut case = hired("2026-03-10", &staff("phone=1"));
     case.shows("1 enabled user_name=anna phone=2 title=Chief");
     case.check(&expect![[r"
-        update   entra/hr:1  phone  (it should be so, and is not yet)  expected  phone: `2` -> `1`
+        update   entra/hr:1  phone  (it should be so, and is not yet)  phone: `2` -> `1`
         next     hr:1  never
     "]]);
     case.accounts.clear();
@@ -45,7 +45,7 @@ fn i_48_absent_keeps_null_clears_and_empty_is_written() {
             "phone=null",
             "phone=2",
             expect![[r"
-                update   entra/hr:1  phone  (it should be so, and is not yet)  expected  phone: `2` -> nothing
+                update   entra/hr:1  phone  (it should be so, and is not yet)  phone: `2` -> nothing
                 next     hr:1  never
             "]],
         ),
@@ -60,7 +60,7 @@ fn i_48_absent_keeps_null_clears_and_empty_is_written() {
             "phone=",
             "phone=2",
             expect![[r"
-                update   entra/hr:1  phone  (it should be so, and is not yet)  expected  phone: `2` -> ``
+                update   entra/hr:1  phone  (it should be so, and is not yet)  phone: `2` -> ``
                 next     hr:1  never
             "]],
         ),
@@ -68,7 +68,7 @@ fn i_48_absent_keeps_null_clears_and_empty_is_written() {
             "phone=",
             "title=x",
             expect![[r"
-                update   entra/hr:1  phone  (it should be so, and is not yet)  expected  phone: nothing -> ``
+                update   entra/hr:1  phone  (it should be so, and is not yet)  phone: nothing -> ``
                 next     hr:1  never
             "]],
         ),
@@ -92,8 +92,8 @@ fn an_attribute_that_shows_null_is_clear_already() {
 #[test]
 fn what_is_written_on_creation_is_left_to_others_afterwards() {
     Case::on("2026-03-10", &staff("room=7 phone=null")).check(&expect![[r"
-        create   entra/hr:1  (rule `gives access`, contract `a`)  expected  room=`7` user_name=`anna`
-        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
+        create   entra/hr:1  (rule `gives access`, contract `a`)  room=`7` user_name=`anna`
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
         next     hr:1  never
     "]]);
     let mut case = hired("2026-03-10", &staff("room=8"));
@@ -155,7 +155,7 @@ fn a_write_of_ours_is_not_repeated_while_it_may_not_be_shown_yet() {
         (
             "2026-03-10 04:30",
             expect![[r"
-                update   entra/hr:1  phone  (it should be so, and is not yet)  expected  phone: `2` -> `1`
+                update   entra/hr:1  phone  (it should be so, and is not yet)  phone: `2` -> `1`
                 next     hr:1  never
             "]],
         ),
@@ -171,7 +171,7 @@ fn a_write_of_ours_is_not_repeated_while_it_may_not_be_shown_yet() {
 fn without_a_reading_what_we_wrote_counts() {
     let mut case = hired("2026-03-10", &staff("phone=1"));
     case.check(&expect![[r"
-        update   entra/hr:1  phone  (it should be so, and is not yet)  expected  phone: nothing -> `1`
+        update   entra/hr:1  phone  (it should be so, and is not yet)  phone: nothing -> `1`
         next     hr:1  never
     "]]);
     case.book.did("2026-03-09", "update 1 phone=1");
@@ -185,7 +185,7 @@ fn an_account_that_is_suspended_and_wanted_is_kept_up() {
     let mut case = hired("2026-03-20", "person 1 names=anna phone=1\n contract 1 a 2026-01-01.. gives=account");
     case.book.did("2026-03-01", "disable 1");
     case.check(&expect![[r"
-        update   entra/hr:1  phone  (it should be so, and is not yet)  expected  phone: nothing -> `1`
+        update   entra/hr:1  phone  (it should be so, and is not yet)  phone: nothing -> `1`
         next     hr:1  never
     "]]);
 }
@@ -201,9 +201,9 @@ fn managed(accounts: &str) -> Case {
 #[test]
 fn a_manager_is_the_first_with_an_account_in_use() {
     managed("create 2\n enable 2\n create 3\n enable 3").check(&expect![[r"
-        update   entra/hr:1  manager  (it should be so, and is not yet)  expected  manager: nothing -> account entra/hr:2
-        disable  entra/hr:2  (no rule gives an account)  expected
-        disable  entra/hr:3  (no rule gives an account)  expected
+        update   entra/hr:1  manager  (it should be so, and is not yet)  manager: nothing -> account entra/hr:2
+        disable  entra/hr:2  (no rule gives an account)
+        disable  entra/hr:3  (no rule gives an account)
         note     entra/hr:2  Unwanted { since: 2026-03-10 }
         note     entra/hr:3  Unwanted { since: 2026-03-10 }
         next     hr:1  never, when hr:2 moves
@@ -211,8 +211,8 @@ fn a_manager_is_the_first_with_an_account_in_use() {
         next     hr:3  2026-03-17 00:00
     "]]);
     managed("create 2\n enable 2\n disable 2\n create 3\n enable 3\n create 4").check(&expect![[r"
-        update   entra/hr:1  manager  (it should be so, and is not yet)  expected  manager: nothing -> account entra/hr:3
-        disable  entra/hr:3  (no rule gives an account)  expected
+        update   entra/hr:1  manager  (it should be so, and is not yet)  manager: nothing -> account entra/hr:3
+        disable  entra/hr:3  (no rule gives an account)
         note     entra/hr:2  Unwanted { since: 2026-03-10 }
         note     entra/hr:3  Unwanted { since: 2026-03-10 }
         note     entra/hr:4  Unwanted { since: 2026-03-10 }
@@ -222,7 +222,7 @@ fn a_manager_is_the_first_with_an_account_in_use() {
         next     hr:4  2026-03-17 00:00
     "]]);
     managed("create 3").check(&expect![[r"
-        update   entra/hr:1  manager  (it should be so, and is not yet)  expected  manager: nothing -> account entra/hr:3
+        update   entra/hr:1  manager  (it should be so, and is not yet)  manager: nothing -> account entra/hr:3
         note     entra/hr:3  Unwanted { since: 2026-03-10 }
         next     hr:1  never, when hr:2 or hr:3 moves
         next     hr:3  2026-03-17 00:00
@@ -233,7 +233,7 @@ fn a_manager_is_the_first_with_an_account_in_use() {
 fn without_a_manager_in_use_the_attribute_is_cleared_and_heals_later() {
     let mut case = managed("create 2\n enable 2\n disable 2\n create 4\n delete 4\n create ad/3\n enable ad/3");
     case.check(&expect![[r"
-        disable  ad/hr:3  (no rule gives an account)  expected
+        disable  ad/hr:3  (no rule gives an account)
         note     entra/hr:2  Unwanted { since: 2026-03-10 }
         note     ad/hr:3  Unwanted { since: 2026-03-10 }
         next     hr:1  never, when hr:2 or hr:3 or hr:4 moves
@@ -243,8 +243,8 @@ fn without_a_manager_in_use_the_attribute_is_cleared_and_heals_later() {
     "]]);
     case.shows("1 enabled user_name=anna manager=somebody");
     case.check(&expect![[r"
-        update   entra/hr:1  manager  (it should be so, and is not yet)  expected  manager: `somebody` -> nothing
-        disable  ad/hr:3  (no rule gives an account)  expected
+        update   entra/hr:1  manager  (it should be so, and is not yet)  manager: `somebody` -> nothing
+        disable  ad/hr:3  (no rule gives an account)
         note     entra/hr:2  Unwanted { since: 2026-03-10 }
         note     ad/hr:3  Unwanted { since: 2026-03-10 }
         next     hr:1  never, when hr:2 or hr:3 or hr:4 moves
@@ -259,8 +259,8 @@ fn a_new_account_points_at_its_manager() {
     let mut case = Case::on("2026-03-10", TEAM);
     case.book.did("2026-01-01", "create 3");
     case.check(&expect![[r"
-        create   entra/hr:1  (rule `gives access`, contract `a`)  expected  manager=account entra/hr:3 user_name=`anna`
-        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
+        create   entra/hr:1  (rule `gives access`, contract `a`)  manager=account entra/hr:3 user_name=`anna`
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
         note     entra/hr:3  Unwanted { since: 2026-03-10 }
         next     hr:1  never, when hr:2 or hr:3 moves
         next     hr:3  2026-03-17 00:00
@@ -275,7 +275,7 @@ fn a_first_secret_that_reached_nobody_is_made_anew() {
     case.book.note("2026-03-09", Fact::Outcome(intent, Settlement::Done { truth, secret: true }));
     case.book.did("2026-03-09", "enable 1");
     case.check(&expect![[r"
-        reissue  entra/hr:1  (it should be so, and is not yet)  expected
+        reissue  entra/hr:1  (it should be so, and is not yet)
         next     hr:1  never
     "]]);
     case.notes("2026-03-09", "1", AccountFact::HandedOver);
@@ -291,8 +291,8 @@ fn a_later_target_sees_what_the_earlier_one_will_show() {
     let mut case = Case::on("2026-03-10", rows);
     case.book.did("2026-01-01", both);
     case.check(&expect![[r"
-        update   entra/hr:1  user_name  (it should be so, and is not yet)  expected  user_name: `anna` -> `anna.vos`
-        update   ad/hr:1  user_name, upn  (it should be so, and is not yet)  expected  user_name: `anna` -> `anna.vos`, upn: `anna` -> `anna.vos`
+        update   entra/hr:1  user_name  (it should be so, and is not yet)  user_name: `anna` -> `anna.vos`
+        update   ad/hr:1  user_name, upn  (it should be so, and is not yet)  user_name: `anna` -> `anna.vos`, upn: `anna` -> `anna.vos`
         next     hr:1  never
     "]]);
     // Nobody wants the earlier one, so it keeps its name.
@@ -300,13 +300,13 @@ fn a_later_target_sees_what_the_earlier_one_will_show() {
     case.book.did("2026-01-01", both);
     case.book.did("2026-01-02", "disable 1");
     case.check(&expect![[r"
-        update   ad/hr:1  user_name  (it should be so, and is not yet)  expected  user_name: `anna` -> `anna.vos`
+        update   ad/hr:1  user_name  (it should be so, and is not yet)  user_name: `anna` -> `anna.vos`
         note     entra/hr:1  Unwanted { since: 2026-03-10 }
         next     hr:1  2026-04-09 00:00
     "]]);
     case.book.did("2026-01-03", "delete 1\n update ad/1 upn=other");
     case.check(&expect![[r"
-        update   ad/hr:1  user_name  (it should be so, and is not yet)  expected  user_name: `anna` -> `anna.vos`
+        update   ad/hr:1  user_name  (it should be so, and is not yet)  user_name: `anna` -> `anna.vos`
         next     hr:1  never
     "]]);
 }

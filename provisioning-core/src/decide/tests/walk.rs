@@ -23,9 +23,9 @@ fn on_entra() -> Slot {
 #[test]
 fn a_hire_entered_late_is_created_and_enabled_in_one_plan() {
     Case::on("2026-03-10", STAFF).check(&expect![[r"
-        create   entra/hr:1  (rule `gives access`, contract `a`)  expected  user_name=`anna`
-        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        create   entra/hr:1  (rule `gives access`, contract `a`)  user_name=`anna`
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         next     hr:1  never
     "]]);
 }
@@ -138,8 +138,8 @@ fn an_account_that_was_never_enabled_has_a_grace_of_its_own() {
 #[test]
 fn an_account_that_is_wanted_again_is_noted_and_enabled() {
     suspended("2026-03-10", STAFF).check(&expect![[r"
-        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         note     entra/hr:1  Wanted
         next     hr:1  never
     "]]);
@@ -183,9 +183,9 @@ fn deleted(now: &str, rows: &str) -> Case {
 #[test]
 fn a_return_while_the_bin_has_the_account_restores_it() {
     deleted("2026-03-10", STAFF).check(&expect![[r"
-        restore  entra/hr:1  (rule `gives access`, contract `a`)  expected
-        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        restore  entra/hr:1  (rule `gives access`, contract `a`)
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         next     hr:1  never
     "]]);
     let coming = "person 1 names=anna\n contract 1 b 2026-03-20.. gives=access lead=10";
@@ -201,15 +201,15 @@ fn a_return_while_the_bin_has_the_account_restores_it() {
 #[test]
 fn a_return_after_the_bin_is_emptied_makes_a_new_account() {
     deleted("2026-04-01", STAFF).check(&expect![[r"
-        restore  entra/hr:1  (rule `gives access`, contract `a`)  expected
-        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        restore  entra/hr:1  (rule `gives access`, contract `a`)
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         next     hr:1  never
     "]]);
     deleted("2026-04-02", STAFF).check(&expect![[r"
-        create   entra/hr:1  (rule `gives access`, contract `a`)  expected  user_name=`anna`
-        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        create   entra/hr:1  (rule `gives access`, contract `a`)  user_name=`anna`
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         next     hr:1  never
     "]]);
 }
@@ -269,23 +269,23 @@ fn where_a_restored_account_cannot_be_read_enabling_waits_for_the_reading() {
     let unreadable = Deletion::Bin { days: 30, grants: RestoredGrants::Unreadable };
     case.settings.targets[0].capabilities.deletion = unreadable;
     case.check(&expect![[r"
-        restore  entra/hr:1  (rule `gives access`, contract `a`)  expected
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        restore  entra/hr:1  (rule `gives access`, contract `a`)
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         waiting  hr:1  what the restored account on `entra` holds was not read yet
         next     hr:1  2026-03-17 00:00, and in the next run
     "]]);
     case.book.did("2026-03-09", "restore 1");
     case.shows("1 disabled user_name=anna holds=?");
     case.check(&expect![[r"
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         waiting  hr:1  what the restored account on `entra` holds was not read yet
         next     hr:1  2026-03-16 00:00, and in the next run
     "]]);
     case.accounts.clear();
     case.shows("1 disabled user_name=anna holds=stock");
     case.check(&expect![[r"
-        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         next     hr:1  never
     "]]);
 }
@@ -295,9 +295,9 @@ fn a_new_account_needs_no_reading_before_it_is_enabled() {
     let mut case = Case::on("2026-03-10", STAFF);
     case.settings.targets[0].capabilities.deletion = Deletion::Bin { days: 30, grants: RestoredGrants::Unreadable };
     case.check(&expect![[r"
-        create   entra/hr:1  (rule `gives access`, contract `a`)  expected  user_name=`anna`
-        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        create   entra/hr:1  (rule `gives access`, contract `a`)  user_name=`anna`
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         next     hr:1  never
     "]]);
 }
@@ -467,9 +467,9 @@ fn a_rule_for_an_unknown_target_is_refused() {
 fn targets_are_decided_in_their_order_and_later_ones_see_what_is_planned() {
     let rows = "person 1 names=anna\n contract 1 a 2026-01-01.. gives=ad/account,access";
     Case::on("2026-03-10", rows).check(&expect![[r"
-        create   entra/hr:1  (rule `gives access`, contract `a`)  expected  user_name=`anna`
-        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
-        create   ad/hr:1  (rule `gives account`, contract `a`)  expected  upn=`anna` user_name=`anna`
+        create   entra/hr:1  (rule `gives access`, contract `a`)  user_name=`anna`
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
+        create   ad/hr:1  (rule `gives account`, contract `a`)  upn=`anna` user_name=`anna`
         next     hr:1  never
     "]]);
 }
@@ -518,9 +518,9 @@ fn an_account_that_its_target_lost_at_once_is_made_anew() {
     case.book.became("2026-03-09", "delete 1", Truth::Gone);
     case.settings.targets[0].capabilities.deletion = Deletion::ForGood;
     case.check(&expect![[r"
-        create   entra/hr:1  (rule `gives access`, contract `a`)  expected  user_name=`anna`
-        enable   entra/hr:1  (rule `gives access`, contract `a`)  expected
-        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)  expected
+        create   entra/hr:1  (rule `gives access`, contract `a`)  user_name=`anna`
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
+        grant    entra/hr:1  sales  (rule `gives sales`, contract `a`)
         next     hr:1  never
     "]]);
 }
