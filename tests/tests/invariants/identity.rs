@@ -4,10 +4,10 @@ use chrono::TimeDelta;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{Just, Strategy, prop_oneof};
-use provisioning_core::audit::PersonDirective;
+use provisioning_core::audit::{Directive, PersonDirective, RunDirective};
 use provisioning_core::policy::Renaming;
 use provisioning_core::target::{ObservedAccount, Presence, Shown};
-use provisioning_core::{AccountId, Confidence, Correlation, PermissionId, Value};
+use provisioning_core::{AccountId, Confidence, Correlation, PermissionId, TargetId, Value};
 
 use crate::support::{Adjusted, DAYS, Org, Setup, accounts_of, check, main_of, person, town};
 
@@ -58,6 +58,20 @@ fn i_09_two_people_who_match_one_account_are_both_held() {
 }
 
 #[test]
+fn i_09_whoever_matches_an_account_that_is_somebody_elses_is_held() {
+    let org = correlating(Confidence::Strong);
+    org.target.put_account(stranger("s", "7"));
+    org.on("2026-01-01").says(&with_badge(1, "7")).run();
+    assert_eq!(id_in_ledger(&org, "1").as_deref(), Some("s"));
+    org.on("2026-01-02").says(&format!("{}{}", with_badge(1, "7"), with_badge(2, "7")));
+    org.run();
+    let report = org.on("2026-01-03").report();
+    assert_eq!(report.plan.waiting.len(), 1, "{report}");
+    assert!(org.sent().is_empty() && id_in_ledger(&org, "2").is_none());
+    assert_eq!(id_in_ledger(&org, "1").as_deref(), Some("s"));
+}
+
+#[test]
 fn i_10_an_account_is_linked_if_it_alone_matches_and_the_match_is_strong() {
     for confidence in [Confidence::Strong, Confidence::Weak] {
         for twins in 0..4 {
@@ -76,6 +90,25 @@ fn i_10_an_account_is_linked_if_it_alone_matches_and_the_match_is_strong() {
             assert_eq!(linked.as_deref(), expected, "{twins} accounts, {confidence:?}");
         }
     }
+}
+
+#[test]
+fn i_10_an_adopted_account_is_what_is_worked_on_from_then_on() {
+    let org = correlating(Confidence::Strong);
+    org.target.put_account(stranger("s", "7"));
+    org.on("2026-01-01").says(&with_badge(1, "7"));
+    org.say(Directive::Run(RunDirective::GoLive(TargetId::new("entra").unwrap())));
+    for _ in 0..3 {
+        let report = org.later(TimeDelta::days(1)).report();
+        assert!(report.failed.is_empty(), "{report}");
+    }
+    let shown = |org: &Org| org.target.accounts().into_iter().find(|account| account.id.as_str() == "s").unwrap();
+    assert!(shown(&org).permissions.unwrap().contains("department:d1"));
+    assert_eq!(shown(&org).attributes.text("user_name"), Some("x.x"));
+    org.on("2026-01-10").says(&with_badge(1, "7").replace("2026-01-01..", "2026-01-01..2026-01-08"));
+    org.run();
+    assert_eq!(shown(&org).shown, Shown::Disabled);
+    assert_eq!(org.target.accounts().len(), 1);
 }
 
 /// Something that changes and must not break a link.
