@@ -9,7 +9,7 @@ use provisioning_core::policy::Renaming;
 use provisioning_core::target::{ObservedAccount, Presence, Shown};
 use provisioning_core::{AccountId, Confidence, Correlation, PermissionId, TargetId, Value};
 
-use crate::support::{Adjusted, DAYS, Org, Setup, accounts_of, check, main_of, person, town};
+use crate::support::{Adjusted, DAYS, Org, Setup, accounts_of, check, ledger_of, main_of, person, shape_of, town};
 
 /// An account that was there before us, recognised by its number.
 fn stranger(id: &str, number: &str) -> ObservedAccount {
@@ -190,6 +190,33 @@ fn i_11_another_key_in_the_source_keeps_the_account_once_somebody_links_it() {
     assert_eq!(log, Vec::<String>::new());
     assert_eq!(org.id("1"), id);
     assert!(org.is_enabled("1") && org.account("2").is_none());
+}
+
+#[test]
+fn i_12_a_merge_that_is_undone_restores_links_and_grants() {
+    let rows = "person 1 phone=1\ncontract 1 a 2026-01-01.. d1\nperson 2 phone=2\ncontract 2 b 2026-01-01.. d2";
+    for days in 0..6 {
+        let org = Org::new();
+        org.on("2026-01-01").says(rows).run();
+        let before = (shape_of(&org.target), ids(&org));
+        org.on("2026-01-10").say_of("1", PersonDirective::Link("hr:2".parse().unwrap()));
+        let mut log = Vec::new();
+        for _ in 0..days {
+            log.extend(org.later(TimeDelta::days(1)).run());
+        }
+        assert_eq!(org.is_enabled("2"), days == 0, "the leftover is disabled");
+        org.say_of("2", PersonDirective::Link("hr:2".parse().unwrap()));
+        log.extend(org.later(TimeDelta::days(1)).run());
+        log.extend(org.later(TimeDelta::days(1)).run());
+        assert_eq!((shape_of(&org.target), ids(&org)), before, "{log:?}");
+        assert!(!log.iter().any(|line| line.starts_with("create") || line.starts_with("delete")), "{log:?}");
+        let at_rest = ledger_of(&org.engine.store.ledger().read()).iter().all(|line| line.contains("unwanted None"));
+        assert!(at_rest);
+    }
+}
+
+fn ids(org: &Org) -> Vec<String> {
+    ["1", "2"].map(|key| org.id(key)).to_vec()
 }
 
 #[test]
