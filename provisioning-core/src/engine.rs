@@ -13,7 +13,7 @@ use crate::audit::{AccountFact, Directive, Fact, Head, Intent, IntentId, Reading
 use crate::caps::{Approved, approve, mass_leaves};
 use crate::clock::Clock;
 use crate::decide::{Appointment, ClockTrust, Context, Decisions, World, decide};
-use crate::id::{AccountId, AccountKey, Actor, PersonId, SourceId, TargetId};
+use crate::id::{AccountId, AccountKey, Actor, PersonId, TargetId};
 use crate::ledger::Ledger;
 use crate::period::civil_day;
 use crate::plan::{Action, ActionId, Plan, Revision, Wave};
@@ -217,7 +217,7 @@ impl<'e> Run<'e> {
     async fn read_sources(&mut self, findings: &mut Findings) -> Result<(), EngineError> {
         let engine = self.engine;
         for source in &engine.sources {
-            let since = self.cursor_of(source.id());
+            let since = engine.store.roster().read().accepted(source.id()).and_then(|accepted| accepted.cursor.clone());
             let mut outcome = self.read_source(source.as_ref(), since.as_ref()).await;
             if since.is_some() && !matches!(outcome, Ok(Examination::Accepted(_))) {
                 // Changes that cannot be taken lead to a whole reading, through all guards.
@@ -252,14 +252,6 @@ impl<'e> Run<'e> {
         let (ledger, roster) = (self.engine.store.ledger(), self.engine.store.roster());
         let (ledger, roster) = (ledger.read(), roster.read());
         Ok(examine(&reading, &accepted(&ledger, &roster), &self.engine.settings.intake(), self.now))
-    }
-
-    /// Where a source can go on; nowhere when somebody settled a doubt, since then all of it has to be looked at again.
-    fn cursor_of(&self, source: &SourceId) -> Option<Cursor> {
-        let (ledger, roster) = (self.engine.store.ledger(), self.engine.store.roster());
-        let (ledger, roster) = (ledger.read(), roster.read());
-        let cursor = roster.accepted(source)?.cursor.clone();
-        cursor.filter(|_| !accepted(&ledger, &roster).has_news_of(source))
     }
 
     fn mass_leaves(&self) -> Vec<crate::caps::MassLeave> {

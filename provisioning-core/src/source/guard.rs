@@ -88,7 +88,9 @@ impl fmt::Display for Rejection {
             }
             Self::Older { taken_at, accepted } => write!(f, "it is of {taken_at}, and one of {accepted} was accepted"),
             Self::OtherOrigin => f.write_str("it comes from another environment than the accepted one"),
-            Self::NotSinceAccepted => f.write_str("it gives changes since another reading than the accepted one"),
+            Self::NotSinceAccepted => {
+                f.write_str("its changes do not follow from what was accepted; the source has to be read whole")
+            }
         }
     }
 }

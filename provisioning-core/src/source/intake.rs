@@ -44,9 +44,9 @@ pub struct Accepted<'a> {
 }
 
 impl Accepted<'_> {
-    /// Whether somebody settled a doubt about a record of this source, so that it has to be read again, whole.
-    #[must_use]
-    pub fn has_news_of(&self, source: &SourceId) -> bool {
+    /// Whether somebody settled a doubt about a record of this source: its row was not kept, so that the source has to be
+    /// read again, whole.
+    fn has_news_of(&self, source: &SourceId) -> bool {
         let doubtful = self.roster.sources.get(source).into_iter().flat_map(|state| &state.doubtful);
         doubtful.filter_map(|id| self.roster.records.get(id)).any(|record| match &record.conflict {
             None => false,
@@ -180,6 +180,7 @@ impl Intake<'_> {
         let mut why = self.origin(&changes.source, &changes.fingerprint, changes.taken_at);
         match state {
             None => why.push(Rejection::NotSinceAccepted),
+            Some(_) if self.before.has_news_of(&changes.source) => why.push(Rejection::NotSinceAccepted),
             Some(state) => {
                 let known = changes.removed.iter().filter(|key| {
                     let id = RecordId { source: changes.source.clone(), key: (*key).clone() };
