@@ -6,7 +6,7 @@ use std::thread;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::any;
-use provisioning_core::audit::{Directive, RunDirective};
+use provisioning_core::audit::{Directive, PersonDirective, RunDirective};
 use provisioning_core::source::{
     Completeness, Conflict, ContractRow, Cursor, Fingerprint, PersonRow, Reading, Rejection, SnapshotBuilder,
 };
@@ -380,6 +380,24 @@ fn evidence_of(org: &Org, key: &str) -> Option<Digest> {
 }
 
 #[test]
+fn i_07_a_key_that_now_names_somebody_else_is_quarantined() {
+    let org = with_identity();
+    org.on("2026-01-01").says(&format!("{ALWAYS}{ANNA}contract 1 a 2026-01-01..2026-01-20 d1")).run();
+    org.on("2026-01-10").says(&format!("{ALWAYS}{BERT}contract 1 b 2026-01-10.. d2"));
+    let report = org.report();
+    assert!(org.sent().is_empty(), "{report}");
+    assert_eq!(report.plan.refusals.len(), 1);
+    // What was known of the one before still comes.
+    org.on("2026-01-21");
+    assert_eq!(org.run(), ["disable hr:1"]);
+    // The source goes on saying the same, and an administrator says that it is right.
+    let said = PersonDirective::Accept { record: person("1").0, evidence: evidence_of(&org, "1").unwrap() };
+    org.say_of("1", said);
+    let log = org.on("2026-01-22").run();
+    assert!(log.contains(&"enable hr:1".to_owned()), "{log:?}");
+}
+
+#[test]
 fn i_07_a_key_that_comes_back_after_its_account_was_deleted_is_quarantined() {
     for days in [20, 45, 90, 200] {
         let org = with_identity();
@@ -395,6 +413,29 @@ fn i_07_a_key_that_comes_back_after_its_account_was_deleted_is_quarantined() {
         org.later(TimeDelta::hours(5)).says(&format!("{ALWAYS}{ANNA}contract 1 b 2026-01-10.. d2"));
         org.run();
         assert!(org.is_enabled("1"), "after {days} days");
+    }
+}
+
+#[test]
+fn i_07_a_doubt_about_two_records_ends_when_somebody_links_them_or_says_that_they_are_two_people() {
+    let rows = format!("{ALWAYS}{ANNA}contract 1 a 2026-01-01..2026-01-10 d1");
+    for is_linked in [true, false] {
+        let org = with_identity();
+        org.on("2026-01-01").says(&rows);
+        org.daily("2026-01-01", "2026-01-19");
+        let id = org.id("1");
+        org.on("2026-01-20")
+            .says(&format!("{rows}\n{}contract 2 b 2026-01-20.. d1", ANNA.replace("person 1", "person 2")));
+        assert!(org.run().is_empty());
+        if is_linked {
+            org.say_of("1", PersonDirective::Link(person("2").0));
+        } else {
+            let evidence = evidence_of(&org, "2").unwrap();
+            org.say_of("2", PersonDirective::Accept { record: person("2").0, evidence });
+        }
+        org.later(TimeDelta::hours(1)).run();
+        assert_eq!((org.is_enabled("1"), org.is_enabled("2")), (is_linked, !is_linked));
+        assert_eq!(org.id("1"), id);
     }
 }
 
