@@ -8,7 +8,7 @@ use expect_test::{Expect, expect};
 
 use crate::audit::{AccountFact, Intent, IntentId, OthersDid, Settlement};
 use crate::digest::Digest;
-use crate::id::{AccountId, PermissionId};
+use crate::id::AccountId;
 use crate::ledger::{AccountEntry, Lifecycle, Mark, Seen};
 use crate::plan::{Action, ActionId, Step, Timing};
 use crate::samples::{account_id, at, day, fields, id, key, step};
@@ -530,5 +530,4 @@ fn a_bin_has_its_days_and_deleting_for_good_has_none() {
     let with = |deletion| Capabilities { deletion, ..crate::samples::settings().targets.remove(0).capabilities };
     assert_eq!(with(Deletion::ForGood).bin_days(), 0);
     assert_eq!(with(Deletion::Bin { days: 30, grants: RestoredGrants::Dropped }).bin_days(), 30);
-    assert_eq!(PermissionId::new("a").unwrap().as_str(), "a");
 }
