@@ -83,7 +83,7 @@ pub(super) fn evaluate<'a>(world: &World<'a>, id: &'a PersonId) -> Option<Evalua
         keep.grants.retain(|grant| grant.because.contract.is_some());
     }
     keep.grants.extend(exceptions.iter().cloned());
-    let firm = firm_part(&whole, &is_firm);
+    let firm = firm_part(world, &whole, &is_firm);
     let raise = if footing.stale || footing.blocked || is_gone && !whole.records().is_empty() {
         Some(Answer::default())
     } else if all_firm {
@@ -109,17 +109,12 @@ pub(super) fn evaluate<'a>(world: &World<'a>, id: &'a PersonId) -> Option<Evalua
     Some(Evaluated { person, entry, footing, keep, raise, dates, firm_dates, known_since, timing })
 }
 
-fn firm_part<'a>(whole: &Person<'a>, is_firm: &impl Fn(&PersonRecord) -> bool) -> Person<'a> {
-    let sources: BTreeSet<_> =
-        whole.records().iter().filter(|record| is_firm(record)).map(|record| &record.id).collect();
-    let mut firm = whole.clone();
-    firm.contracts.retain(|contract| {
-        let owner = whole.records().iter().find(|record| {
-            record.id.source == *contract.source
-                && record.contracts.iter().any(|own| std::ptr::eq(own, contract.record))
-        });
-        owner.is_some_and(|owner| sources.contains(&owner.id))
-    });
+/// The person without the records of which nothing may be raised: neither their contracts nor their fields give anything.
+fn firm_part<'a>(world: &World<'a>, whole: &Person<'a>, is_firm: &impl Fn(&PersonRecord) -> bool) -> Person<'a> {
+    let context = world.context;
+    let records = whole.records().iter().copied().filter(|record| is_firm(record)).collect();
+    let mut firm = Person::new(whole.id, records, |source| context.roster.departments(source), context.settings.zone);
+    firm.zone = whole.zone;
     firm
 }
 

@@ -17,11 +17,13 @@ fn way(field: Option<&str>, attribute: &str, confidence: Confidence) -> Correlat
 /// By key, then by mail, then, weakly, by phone.
 fn correlating(now: &str, rows: &str) -> Case {
     let mut case = Case::on(now, rows);
-    case.settings.targets[0].correlation = vec![
-        way(None, "employee", Confidence::Strong),
-        way(Some("mail"), "mail", Confidence::Strong),
-        way(Some("phone"), "phone", Confidence::Weak),
-    ];
+    for target in &mut case.settings.targets {
+        target.correlation = vec![
+            way(None, "employee", Confidence::Strong),
+            way(Some("mail"), "mail", Confidence::Strong),
+            way(Some("phone"), "phone", Confidence::Weak),
+        ];
+    }
     case
 }
 

@@ -191,6 +191,74 @@ fn a_record_that_may_be_somebody_elses_counts_downwards_only() {
     "]]);
 }
 
+/// A leaver whose grace is over, read once more so.
+fn at_grace(last: &str) -> Case {
+    let mut case = leaver("2026-03-10", &format!("{LEFT}\n contract 1 b 2026-01-01..2026-01-02"));
+    case.reads("2026-03-09", last);
+    case
+}
+
+#[test]
+fn nothing_is_deleted_while_anything_about_the_person_is_in_doubt() {
+    at_grace(&format!("{LEFT}\n contract 1 b 2026-01-01..2026-01-02")).check(&expect![[r"
+        delete   entra/hr:1  (unwanted since 2026-02-01, the grace is over)  expected
+        next     hr:1  never
+    "]]);
+    at_grace(LEFT).check(&expect![[r"
+        refused  hr:1  a contract is missing from the source; it counts downwards only
+        next     hr:1  never, and in the next run
+    "]]);
+    at_grace(&format!("{LEFT}\n contract 1 b 2026-01-01..2026-01-02\n defect 1 torn")).check(&expect![[r"
+        refused  hr:1  record `hr:1` cannot be used: torn
+        next     hr:1  never, and in the next run
+    "]]);
+}
+
+#[test]
+fn a_known_return_counts_upwards_only_where_its_contract_is_there() {
+    let returns = |first: &str, second: &str| {
+        let both = format!("person 1 names=anna\n contract 1 a {first} gives=access\n contract 1 b {second}");
+        let mut case = Case::on("2026-02-10", &both);
+        case.book.did("2026-01-01", "create 1 user_name=anna\n enable 1\n disable 1");
+        case.book.did("2026-02-01", "delete 1");
+        case.reads("2026-02-09", &format!("person 1 names=anna\n contract 1 a {first} gives=access"));
+        case
+    };
+    returns("2026-01-01..2026-01-02", "2026-06-01..").check(&expect![[r"
+        refused  hr:1  a contract is missing from the source; it counts downwards only
+        next     hr:1  2026-06-01 00:00, and in the next run
+    "]]);
+    returns("2026-06-01..", "2026-01-01..2026-01-02").check(&expect![[r"
+        restore  entra/hr:1  (returns on 2026-06-01, after the recycle bin is emptied)
+        note     entra/hr:1  Unwanted { since: 2026-02-10 }
+        refused  hr:1  a contract is missing from the source; it counts downwards only
+        next     hr:1  2026-02-17 00:00, and in the next run
+    "]]);
+}
+
+#[test]
+fn a_linked_record_that_is_missing_gives_nothing_and_takes_nothing() {
+    let both = "person 1 names=anna\n contract 1 a 2026-01-01.. gives=account
+        person 2 always=access\n contract 2 b 2026-01-01.. gives=access,sales";
+    let one = "person 1 names=anna\n contract 1 a 2026-01-01.. gives=account";
+    let linked = |accounts: &str| {
+        let mut case = Case::on("2026-03-10", both);
+        case.book.did("2026-01-01", accounts);
+        case.says("2026-01-01", "1", PersonDirective::Link(crate::samples::id("hr:2")));
+        case.reads("2026-03-09", one);
+        case
+    };
+    linked("").check(&expect![[r"
+        create   entra/hr:1  (rule `gives account`, contract `a`)  user_name=`anna`
+        refused  hr:1  record `hr:2` is missing from 2 readings; it counts downwards only
+        next     hr:1  never, and in the next run
+    "]]);
+    linked(HIRED).check(&expect![[r"
+        refused  hr:1  record `hr:2` is missing from 2 readings; it counts downwards only
+        next     hr:1  never, and in the next run
+    "]]);
+}
+
 /// Decided on the last reading alone, which is as old as the test says.
 fn stale(mut case: Case, now: &str) -> String {
     case.now = at(now);
@@ -365,6 +433,22 @@ fn an_exception_holds_for_somebody_without_a_contract_or_a_record() {
     gone.check(&expect![[r"
         next     hr:1  never
         next     hr:2  never
+    "]]);
+}
+
+#[test]
+fn an_exception_makes_an_account_where_nobody_ever_was_and_none_where_somebody_is_gone() {
+    let mut case = Case::on("2026-03-10", "person 1 names=anna\n person 2");
+    case.excepts("1", "access", None);
+    case.excepts("9", "account", None);
+    for reading in ["2026-03-07", "2026-03-08", "2026-03-09"] {
+        case.reads(reading, NOBODY);
+    }
+    case.check(&expect![[r"
+        create   entra/hr:9  (rule `exception`)  
+        next     hr:1  never, and in the next run
+        next     hr:2  never
+        next     hr:9  never
     "]]);
 }
 

@@ -15,7 +15,7 @@ fn check(case: &mut Case, expected: &[&str]) {
     let text = super::shown(&case.decide(), case.now);
     let named = text.lines().filter(|line| line.contains("user_name") || line.contains("no free"));
     let short = |line: &str| {
-        let words: Vec<&str> = line.split_whitespace().collect();
+        let words: Vec<&str> = line.split_whitespace().map(|word| word.trim_matches(['[', ']'])).collect();
         let name = words.iter().find(|word| word.starts_with("user_name="));
         name.map_or(line.trim().to_owned(), |name| {
             format!("{} {}", words[1].trim_start_matches("entra/hr:"), &name[10..])

@@ -173,6 +173,17 @@ fn a_return_beyond_the_horizon_is_looked_at_when_it_comes_into_sight() {
     "]]);
 }
 
+#[test]
+fn a_start_to_come_is_no_date_for_an_account_that_is_wanted() {
+    let rows = "person 1 names=anna\n contract 1 a 2026-01-01.. gives=account\n contract 1 b 2026-06-01.. gives=access";
+    let mut case = suspended("2026-03-10", rows);
+    case.settings.lifecycle.return_horizon_days = Some(10);
+    case.check(&expect![[r"
+        note     entra/hr:1  Wanted
+        next     hr:1  2026-06-01 00:00
+    "]]);
+}
+
 /// Deleted on 3 March with a bin of 30 days: it can be restored through 1 April.
 fn deleted(now: &str, rows: &str) -> Case {
     let mut case = suspended(now, rows);
