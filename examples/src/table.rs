@@ -156,6 +156,7 @@ fn reason(why: &Why) -> String {
         Why::Entitled(because) => because.iter().map(source).collect::<Vec<_>>().join("; "),
         Why::GraceOver { since } => format!("unwanted since {}", since.format("%-d %B")),
         Why::Differs => "not as HR has it".to_owned(),
+        Why::NotKept { .. } => "not kept while suspended".to_owned(),
         Why::Only(_) | Why::Unjustified | Why::ReturnKnown { .. } | Why::Blocked | Why::EnabledByOthers => {
             why.to_string()
         }

@@ -1,7 +1,5 @@
 //! One account of one person: walking the lifecycle table, and everything that may stop the walk.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 
 use crate::audit::{AccountFact, Fact, OthersDid};
@@ -382,24 +380,16 @@ impl<'d> SlotDecision<'d> {
     fn wakes(&self, out: &mut PersonDecision<'_>) {
         let lifecycle = &self.world.context.settings.lifecycle;
         let dates = &self.evaluated.dates;
-        let days: BTreeSet<NaiveDate> = match self.state {
-            State::Staged | State::Suspended { .. } | State::Deleted(_) if self.rules_want == Want::Nothing => {
-                let delete = delete_on(self.state, self.unwanted_since(), dates, lifecycle.grace);
-                let known = dates
-                    .next_start
-                    .zip(lifecycle.return_horizon_days)
-                    .map(|(start, horizon)| crate::period::minus_days(start, horizon));
-                [delete, dates.next_start, known].into_iter().flatten().collect()
-            }
-            State::Absent | State::Active | State::Staged | State::Suspended { .. } | State::Deleted(_) => {
-                BTreeSet::new()
-            }
-        };
-        out.wakes.extend(days.iter().filter(|day| **day > dates.today));
-        out.wakes.extend(self.retained_until().filter(|day| *day > dates.today));
-        let grace_is_over =
-            delete_on(self.state, self.unwanted_since(), dates, lifecycle.grace).is_some_and(|day| day <= dates.today);
-        if grace_is_over && self.situation().delete_is_due {
+        if self.rules_want == Want::Nothing
+            && matches!(self.state, State::Staged | State::Suspended { .. } | State::Deleted(_))
+        {
+            let known = dates.next_start.zip(lifecycle.return_horizon_days);
+            out.wakes.extend(known.map(|(start, horizon)| crate::period::minus_days(start, horizon)));
+            out.wakes.extend(dates.next_start);
+            out.wakes.extend(delete_on(self.state, self.unwanted_since(), dates, lifecycle.grace));
+        }
+        out.wakes.extend(self.retained_until());
+        if self.situation().delete_is_due {
             out.again = true;
         }
     }

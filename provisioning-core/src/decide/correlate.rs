@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::decide::World;
 use crate::decide::account::SlotDecision;
 use crate::decide::evaluate::{evaluate, wanted};
-use crate::decide::{ClockTrust, World};
 use crate::id::{AccountId, PersonId, Slot, TargetId};
 use crate::lifecycle::{State, Want};
 use crate::settings::{Confidence, Correlation, TargetSettings};
@@ -32,7 +32,7 @@ impl Claims {
     pub(super) fn of(world: &World<'_>) -> Self {
         let mut claims = Self::default();
         let correlates = world.context.settings.targets.iter().any(|target| !target.correlation.is_empty());
-        if !correlates || world.context.clock_trust(world.now) == ClockTrust::Held {
+        if !correlates {
             return claims;
         }
         for id in &world.people {
