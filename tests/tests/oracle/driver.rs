@@ -1,6 +1,7 @@
 //! Plays a history to the real engine, with a source, a target and a store in memory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -17,6 +18,7 @@ use provisioning_core::{
     TargetId, TenantId,
 };
 
+use crate::crowd::Crowd;
 use crate::oracle::{Foreign, History, Policy, Reading, Row, RunDay, Shown, Status};
 
 /// What the target shows after each run.
@@ -27,10 +29,38 @@ pub(crate) fn replayed(history: &History) -> Vec<Shown> {
         play.suffer(run);
         past.see(play.target.account(PERSON).as_ref());
         play.run(run);
-        past.see(play.target.account(PERSON).as_ref());
-        play.shown(run.day, &past)
+        let account = play.target.account(PERSON);
+        past.see(account.as_ref());
+        past.shown(account.as_ref(), run.day)
     };
     history.runs.iter().map(one).collect()
+}
+
+/// What the target shows of each of a crowd, who all live in one engine, whenever it changes.
+pub(crate) fn played(crowd: &Crowd) -> BTreeMap<&str, Vec<Shown>> {
+    let play = Play::new(&crowd.policy);
+    let rows = crowd.people.iter().fold(String::new(), |text, (key, rows)| text + &lines(key, rows));
+    let mut watched: BTreeMap<&str, (Past, Vec<Shown>)> = BTreeMap::new();
+    let mut mark = 0;
+    for (count, day) in crowd.days().enumerate() {
+        play.clock.set(at(day));
+        if count % 6 == 0 {
+            // A reading counts for seven days; making one of text takes longer than a run.
+            play.source.set(&rows, at(day));
+        }
+        let report = block_on(play.engine.run()).unwrap();
+        assert!(report.plan.refusals.is_empty() && report.failed.is_empty(), "{report}");
+        let (accounts, _, next) = play.target.changes_since(mark);
+        mark = next;
+        for account in accounts {
+            let key = account.anchor.as_deref().and_then(|anchor| anchor.strip_prefix("hr:")).unwrap();
+            let (key, _) = crowd.people.get_key_value(key).unwrap();
+            let (past, changes) = watched.entry(key).or_default();
+            past.see(Some(&account));
+            changes.push(past.shown(Some(&account), day));
+        }
+    }
+    watched.into_iter().map(|(key, (_, changes))| (key, changes)).collect()
 }
 
 /// What an onlooker remembers of the account.
@@ -48,6 +78,21 @@ impl Past {
             *self = Self { id: Some(account.id.clone()), was_used: false };
         }
         self.was_used |= account.presence != Presence::Live || account.shown == Sight::Enabled;
+    }
+
+    fn shown(&self, account: Option<&ObservedAccount>, day: NaiveDate) -> Shown {
+        let Some(account) = account.filter(|account| account.presence == Presence::Live) else {
+            let status = if self.id.is_some() { Status::Deleted } else { Status::NotYet };
+            return Shown { day, status, groups: BTreeSet::new() };
+        };
+        let status = match (account.shown, self.was_used) {
+            (Sight::Enabled, _) => Status::Enabled,
+            (Sight::Disabled, true) => Status::Disabled,
+            (Sight::Disabled, false) => Status::PreCreated,
+        };
+        let code = |id: &str| id.strip_prefix("department:").and_then(|code| code.parse().ok());
+        let held = account.permissions.iter().flatten();
+        Shown { day, status, groups: held.filter_map(|id| code(id.as_str())).collect() }
     }
 }
 
@@ -128,34 +173,22 @@ impl Play {
         let others = "person 2\n";
         match reading {
             Reading::Rows(rows) => {
-                let rows: String = rows.iter().map(line).collect();
-                self.source.set(&format!("{others}person 1\n{rows}"), now);
+                self.source.set(&format!("{others}{}", lines("1", rows)), now);
             }
             Reading::PersonAbsent => self.source.set(others, now),
             Reading::PersonInvalid => self.source.set(&format!("{others}person 1\ndefect 1 something is wrong"), now),
             Reading::Outage => self.source.fail(),
         }
     }
-
-    fn shown(&self, day: NaiveDate, past: &Past) -> Shown {
-        let Some(account) = self.target.account(PERSON).filter(|account| account.presence == Presence::Live) else {
-            let status = if past.id.is_some() { Status::Deleted } else { Status::NotYet };
-            return Shown { day, status, groups: BTreeSet::new() };
-        };
-        let status = match (account.shown, past.was_used) {
-            (Sight::Enabled, _) => Status::Enabled,
-            (Sight::Disabled, true) => Status::Disabled,
-            (Sight::Disabled, false) => Status::PreCreated,
-        };
-        let code = |id: &str| id.strip_prefix("department:").and_then(|code| code.parse().ok());
-        let held = account.permissions.unwrap_or_default();
-        Shown { day, status, groups: held.iter().filter_map(|id| code(id.as_str())).collect() }
-    }
 }
 
-fn line(row: &Row) -> String {
-    let last = row.last.map(|day| day.to_string()).unwrap_or_default();
-    format!("contract 1 {} {}..{last} {}\n", row.contract, row.start, row.department)
+fn lines(person: &str, rows: &[Row]) -> String {
+    let mut text = format!("person {person}\n");
+    for Row { contract, start, last, department } in rows {
+        let last = last.map(|day| day.to_string()).unwrap_or_default();
+        writeln!(text, "contract {person} {person}-{contract} {start}..{last} {department}").unwrap();
+    }
+    text
 }
 
 fn at(day: NaiveDate) -> DateTime<Utc> {

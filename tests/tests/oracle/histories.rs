@@ -9,7 +9,8 @@ use std::ops::Range;
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::oracle::{Foreign, History, Policy, Reading, Row, RunDay};
+use crate::crowd::Crowd;
+use crate::oracle::{Foreign, History, Policy, Reading, Row, RunDay};
 
 /// The clock holds a run that comes later than this after the last one.
 const CLOCK_DAYS: i64 = 30;
@@ -33,6 +34,19 @@ pub(crate) fn history(seed: u64) -> History {
     }
     let runs = play(script, length);
     History { policy, runs }
+}
+
+/// A crowd of a seed: two years of thirty people, of whom HR has said everything from the start.
+#[must_use]
+pub(crate) fn crowd(seed: u64) -> Crowd {
+    let mut dice = Dice(seed);
+    let policy = policy(&mut dice);
+    let person = |key: u32| {
+        let stints = stints(&mut dice, &policy, 600, &mut Script::default());
+        (key.to_string(), stints.iter().map(Stint::row).collect())
+    };
+    let people = (1..=30).map(person).collect();
+    Crowd { policy, from: date(0), to: date(730), people }
 }
 
 fn policy(dice: &mut Dice) -> Policy {

@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod crowd;
 mod driver;
 mod histories;
 mod histories_tests;
