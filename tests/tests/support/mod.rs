@@ -1,11 +1,13 @@
 //! What the suites of the laws and the invariants share: an organisation in memory, random ones, and ways to look at them.
 #![allow(dead_code, unused_imports, reason = "each suite uses a part of it")]
 
+mod around;
 mod look;
 mod org;
 mod policy;
 mod town;
 
+pub(crate) use around::Around;
 pub(crate) use look::{accounts_of, ledger_of, line, shape_of};
 pub(crate) use org::{Org, Setup, at, d, main_of, permission, person};
 pub(crate) use policy::{Adjusted, gives};
