@@ -125,8 +125,10 @@ fn waves(placed: Vec<(Place, Proposed)>) -> Vec<Wave> {
 struct Needs {
     /// Create or restore, by account.
     made: BTreeMap<AccountKey, ActionId>,
-    /// The same, by person: a later target's profile was planned with it.
+    /// The same, by person: a later account's profile was planned with it.
     made_for: BTreeMap<PersonId, Vec<ActionId>>,
+    /// Update, by person: a later target's profile was planned with it.
+    updated_for: BTreeMap<PersonId, Vec<(TargetId, ActionId)>>,
     ensured: BTreeMap<(TargetId, PermissionId), ActionId>,
     granted: BTreeMap<AccountKey, Vec<ActionId>>,
     revoked: BTreeMap<AccountKey, Vec<ActionId>>,
@@ -141,6 +143,8 @@ impl Needs {
         match step {
             Step::Account { step: AccountStep::Create(_) | AccountStep::Restore | AccountStep::Update(_), .. } => {
                 after.extend(self.made_for.get(&key.person).into_iter().flatten());
+                let updated = self.updated_for.get(&key.person).into_iter().flatten();
+                after.extend(updated.filter(|(target, _)| *target != key.target).map(|(_, id)| id));
             }
             // What was revoked so early was brought back by a restore.
             Step::Account { step: AccountStep::Enable, .. } => {
@@ -171,7 +175,10 @@ impl Needs {
                 AccountStep::Disable => {
                     self.disabled.insert(key.clone());
                 }
-                AccountStep::Enable | AccountStep::Update(_) | AccountStep::Delete | AccountStep::Reissue => {}
+                AccountStep::Update(_) => {
+                    self.updated_for.entry(key.person.clone()).or_default().push((key.target.clone(), id));
+                }
+                AccountStep::Enable | AccountStep::Delete | AccountStep::Reissue => {}
             },
             Step::Permission { key, step: PermissionStep::Grant(..), .. } => {
                 self.granted.entry(key.clone()).or_default().push(id);

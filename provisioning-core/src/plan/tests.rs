@@ -119,6 +119,25 @@ fn a_grant_waits_for_the_resource_that_is_made_for_it() {
 }
 
 #[test]
+fn a_later_target_waits_for_what_the_earlier_account_becomes() {
+    check(
+        "update 1 phone=1\n update 1#admin phone=1\n create ad/1\n update ad/2 phone=1\n update 2 phone=1\n enable ad/2",
+        &expect![[r"
+            entra
+              0 update entra/hr:1 phone
+              1 update entra/hr:1#admin phone
+              2 update entra/hr:2 phone
+            ad
+              3 create ad/hr:1 after 0 1
+            ad
+              4 enable ad/hr:2
+            ad
+              5 update ad/hr:2 phone after 2
+        "]],
+    );
+}
+
+#[test]
 fn a_later_target_waits_for_the_account_whose_profile_it_was_planned_with() {
     check(
         "create 1\n create ad/1\n update ad/2 phone=1\n restore 2\n restore ad/3\n create 3\n grant ad/1 a\n create ad/4",
