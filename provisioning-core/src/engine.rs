@@ -405,10 +405,14 @@ impl<'e> Run<'e> {
         (approve(plan, &engine.settings.caps, &ledger), appointments)
     }
 
-    fn check(&self, revision: &Revision) -> Result<(), EngineError> {
+    /// Whether the plan is of today, and was made of what is still so.
+    fn check(&self, plan: &Plan) -> Result<(), EngineError> {
+        let revision = &plan.revision;
+        let day = |at| civil_day(at, self.engine.settings.zone);
         let (ledger, roster) = (self.engine.store.ledger(), self.engine.store.roster());
         let (ledger, roster) = (ledger.read(), roster.read());
         let checks = [
+            ("the day", plan.now <= self.now && day(plan.now) == day(self.now)),
             ("the tenant", revision.tenant == *ledger.tenant()),
             ("the ledger", revision.ledger == ledger.head()),
             ("the roster", revision.roster == roster.revision()),
@@ -419,7 +423,7 @@ impl<'e> Run<'e> {
 
     async fn apply(&mut self, planned: Planned) -> Result<Report, EngineError> {
         let Planned { mut findings, approved, appointments } = planned;
-        self.check(&approved.plan().revision)?;
+        self.check(approved.plan())?;
         let plan = approved.plan();
         let with_actions: BTreeSet<PersonId> = plan.actions().filter_map(Action::person).cloned().collect();
         let (later, now): (Vec<_>, Vec<_>) =
