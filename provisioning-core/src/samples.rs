@@ -100,7 +100,7 @@ pub(crate) fn step(text: &str) -> Step {
         "delete" => account(AccountStep::Delete),
         "reissue" => account(AccountStep::Reissue),
         "update" => account(AccountStep::Update(patch(rest))),
-        "grant" => permits(PermissionStep::Grant(permission(rest[0]), vec![because("r")])),
+        "grant" => permits(PermissionStep::Grant(permission(rest[0]), vec![because(&format!("gives {}", rest[0]))])),
         "revoke" => permits(PermissionStep::Revoke(id(rest[0]), permission(rest[0]).class)),
         "ensure" => {
             let (target, id) = about.split_once('/').unwrap_or(("entra", about));

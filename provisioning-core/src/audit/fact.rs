@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::Directive;
 use crate::digest::Digest;
-use crate::id::{AccountId, AccountKey, Actor, PermissionId, PersonId, SourceId, TargetId};
+use crate::id::{AccountId, AccountKey, Actor, PermissionId, PersonId, RuleId, SourceId, TargetId};
 use crate::plan::{Action, ActionId};
 use crate::policy::PolicyVersion;
 use crate::source::{ReadingHash, Rejection};
@@ -142,6 +142,15 @@ pub enum AccountFact {
     EnabledByOthers,
     /// Somebody who had disabled it enabled it again, and it is wanted.
     HoldEnded,
+    /// A run found nothing more to do that follows from a release.
+    ReleaseEnded,
+    /// Other rules than before give what it holds.
+    Justified {
+        /// What it holds.
+        permission: PermissionId,
+        /// The rules that give it now, in order.
+        rules: Vec<RuleId>,
+    },
     /// A reading contradicts a write of ours that is too young.
     Lagging,
     /// The reading shows what we wrote after all.
@@ -266,6 +275,8 @@ impl Fact {
                 | AccountFact::Wanted
                 | AccountFact::Adopted { .. }
                 | AccountFact::HoldEnded
+                | AccountFact::ReleaseEnded
+                | AccountFact::Justified { .. }
                 | AccountFact::Lagging
                 | AccountFact::Settled
                 | AccountFact::HandedOver => None,

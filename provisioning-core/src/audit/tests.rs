@@ -199,6 +199,8 @@ fn what_nobodys_decision_foresaw_names_its_person() {
     let foreseen = [
         AccountFact::Wanted,
         AccountFact::HoldEnded,
+        AccountFact::ReleaseEnded,
+        AccountFact::Justified { permission: id("sales"), rules: vec![id("r")] },
         AccountFact::Lagging,
         AccountFact::Settled,
         AccountFact::HandedOver,

@@ -10,7 +10,7 @@ use crate::decide::{PersonDecision, Proposed, World};
 use crate::id::{AccountKey, Slot};
 use crate::ledger::{AccountEntry, Lifecycle, Mark, Origin};
 use crate::lifecycle::{Move, Situation, State, Want, delete_is_due, delete_on, next, return_needs_restore};
-use crate::plan::{AccountStep, Step, StepKind, Timing, Why};
+use crate::plan::{AccountStep, Step, Why};
 use crate::policy::EarlierAccounts;
 use crate::settings::TargetSettings;
 use crate::source::Person;
@@ -86,9 +86,13 @@ impl<'d> SlotDecision<'d> {
     pub(super) fn decide(&mut self, around: &mut Around<'_>, out: &mut PersonDecision<'_>) -> Option<Fields> {
         if self.entry.is_some_and(|entry| entry.open > 0) {
             out.wait(&format!("the outcome of an earlier step on `{}` is not known yet", self.slot.target));
+            self.disable_at_once(out);
             return None;
         }
         let walked = self.walk(around, out);
+        if self.walked.is_empty() && self.has(Mark::Released) {
+            out.facts.push(Fact::Account(self.key.clone(), AccountFact::ReleaseEnded));
+        }
         self.record_unwanted(out);
         let planned = match walked {
             // What follows from an adoption is decided in the next run, on what the ledger then says.
@@ -104,7 +108,20 @@ impl<'d> SlotDecision<'d> {
 
     /// The one step that a block asks for, and no date does.
     pub(super) fn disable_if_blocked(&mut self, out: &mut PersonDecision<'_>) {
-        if self.state == State::Active && self.entry.is_none_or(|entry| entry.open == 0) {
+        if self.state == State::Active {
+            self.step(Move::Disable, out);
+        }
+    }
+
+    /// A disable waits for no other step, whatever became of it: done twice it is done once.
+    fn disable_at_once(&mut self, out: &mut PersonDecision<'_>) {
+        if next(self.state, self.want(), &self.situation()) == Move::Disable {
+            self.disable(out);
+        }
+    }
+
+    fn disable(&mut self, out: &mut PersonDecision<'_>) {
+        if self.evaluated.footing.blocked || self.may_lower(out, "disabled") {
             self.step(Move::Disable, out);
         }
     }
@@ -132,9 +149,7 @@ impl<'d> SlotDecision<'d> {
             match next(self.state, self.want(), &self.situation()) {
                 Move::Stay => return Walked::Through,
                 Move::Disable => {
-                    if self.evaluated.footing.blocked || self.may_lower(out, "disabled") {
-                        self.step(Move::Disable, out);
-                    }
+                    self.disable(out);
                     return Walked::Through;
                 }
                 Move::Delete => {
@@ -170,7 +185,7 @@ impl<'d> SlotDecision<'d> {
         }
     }
 
-    fn situation(&self) -> Situation {
+    pub(super) fn situation(&self) -> Situation {
         let lifecycle = &self.world.context.settings.lifecycle;
         let dates = &self.evaluated.dates;
         let no_return = dates.known_return(lifecycle.return_horizon_days).is_none();
@@ -198,7 +213,7 @@ impl<'d> SlotDecision<'d> {
     }
 
     /// Since when nothing is wanted, counting this run.
-    fn unwanted_since(&self) -> Option<NaiveDate> {
+    pub(super) fn unwanted_since(&self) -> Option<NaiveDate> {
         let since = self.entry.and_then(|entry| entry.unwanted_since).unwrap_or(self.evaluated.dates.today);
         (self.rules_want == Want::Nothing).then_some(since)
     }
@@ -317,33 +332,8 @@ impl<'d> SlotDecision<'d> {
     }
 
     pub(super) fn propose_step(&self, step: Step, why: Vec<Why>, out: &mut PersonDecision<'_>) {
-        let timing = self.timing(step.kind());
+        let timing = self.timing(&step);
         out.proposed.push(Proposed { step, day: self.evaluated.dates.today, why, timing });
-    }
-
-    /// Whether a step was to be expected: by a date of the rules, or the one that the lifecycle waited for.
-    fn timing(&self, kind: StepKind) -> Timing {
-        if self.evaluated.footing.blocked || self.has(Mark::Released) {
-            return Timing::Ordered;
-        }
-        if self.has(Mark::EnabledByOthers) || self.entry.is_some_and(|entry| !entry.others.is_empty()) {
-            return Timing::Surprising;
-        }
-        let (evaluated, grace) = (self.evaluated, self.world.context.settings.lifecycle.grace);
-        match kind {
-            StepKind::Delete => delete_on(self.state, self.unwanted_since(), &evaluated.dates, grace)
-                .map_or(Timing::Surprising, |day| evaluated.timing_of(day)),
-            StepKind::Revoke => {
-                let came = self.retained_until().filter(|until| *until <= evaluated.dates.today);
-                came.map_or(evaluated.timing, |day| evaluated.timing.min(evaluated.timing_of(day)))
-            }
-            StepKind::Disable
-            | StepKind::Ensure
-            | StepKind::Create
-            | StepKind::Grant
-            | StepKind::Enable
-            | StepKind::Update => evaluated.timing,
-        }
     }
 
     /// The target's id of the account, unless a new one takes its place.

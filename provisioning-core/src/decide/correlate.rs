@@ -6,7 +6,7 @@ use crate::decide::World;
 use crate::decide::account::SlotDecision;
 use crate::decide::evaluate::{evaluate, wanted};
 use crate::id::{AccountId, PersonId, Slot, TargetId};
-use crate::lifecycle::{State, Want};
+use crate::lifecycle::{Move, next};
 use crate::settings::{Confidence, Correlation, TargetSettings};
 use crate::source::Person;
 use crate::target::{Observation, ObservedAccount, Presence};
@@ -39,7 +39,7 @@ impl Claims {
             let Some(evaluated) = evaluate(world, id) else { continue };
             for slot in evaluated.slots(world) {
                 let Some(decision) = SlotDecision::new(world, &evaluated, &slot) else { continue };
-                if decision.state != State::Absent || wanted(evaluated.raise(), &slot) == Want::Nothing {
+                if next(decision.state, wanted(evaluated.raise(), &slot), &decision.situation()) != Move::Create {
                     continue;
                 }
                 let Some((_, found)) = candidates(&decision) else { continue };
@@ -71,7 +71,7 @@ impl Claims {
                 ));
             }
             let claimants = self.claimed.get(&(decision.slot.target.clone(), account.id.clone()));
-            if claimants.is_some_and(|people| people.len() > 1) {
+            if claimants.is_some_and(|people| people.iter().any(|one| one != decision.person().id)) {
                 return Match::Hold(format!("account {shown} on `{}` matches several people", decision.slot.target));
             }
             if account.presence != Presence::Live {

@@ -1,20 +1,24 @@
 //! One person, put together from the records, and what the rules say: once for what may stay, once for what may be raised.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::iter::successors;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::decide::World;
 use crate::id::{PersonId, RuleId, Slot};
 use crate::ledger::PersonEntry;
 use crate::lifecycle::{Dates, Move, Want};
 use crate::period::{civil_day, first_instant, plus_days};
-use crate::plan::Timing;
 use crate::policy::{Answer, Because, Entitlement, Grant};
 use crate::source::{Conflict, Person, PersonRecord, Presence, Standing};
 
 /// For how many days dates and rules must have been known for a step to be expected.
 const KNOWN_DAYS: u32 = 3;
+
+/// Where the date that brought a step is looked for first.
+const RECENT: TimeDelta = TimeDelta::days(60);
 
 /// What may be done about a person at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,10 +56,9 @@ pub(super) struct Evaluated<'a> {
     pub(super) dates: Dates,
     /// The days of contracts on firm ground.
     pub(super) firm_dates: Dates,
-    /// Since when all that the person's dates follow from is known.
-    known_since: NaiveDate,
-    /// Whether what the rules say now was to be expected.
-    pub(super) timing: Timing,
+    /// The day from which on a date brings something expected: by then all that it follows from was known for some days.
+    expected_from: NaiveDate,
+    lately: OnceCell<Vec<(DateTime<Utc>, Answer)>>,
 }
 
 /// Puts a person together; `None` for somebody of whom nothing is known.
@@ -73,40 +76,47 @@ pub(super) fn evaluate<'a>(world: &World<'a>, id: &'a PersonId) -> Option<Evalua
     let footing = footing(world, &whole, entry);
     let is_firm = |record: &PersonRecord| !record.is_lowered() && record.presence == Presence::Present;
     let all_firm = whole.records().iter().all(|record| is_firm(record))
-        && whole.contracts.iter().all(|contract| contract.record.standing == Standing::Present);
+        && whole.contracts.iter().all(|contract| is_present(contract.record.standing));
 
-    let exceptions = exceptions(entry, &whole, world);
     let person = whole.with_contracts(|_| true, bridge);
-    let mut keep = context.policy.grants(&person, world.now);
-    let is_gone = whole.records().iter().all(|record| record.presence == Presence::Gone);
-    if is_gone {
-        keep.grants.retain(|grant| grant.because.contract.is_some());
-    }
-    keep.grants.extend(exceptions.iter().cloned());
+    let keep = answer(world, &person, entry, world.now);
     let firm = firm_part(world, &whole, &is_firm);
-    let raise = if footing.stale || footing.blocked || is_gone && !whole.records().is_empty() {
-        Some(Answer::default())
-    } else if all_firm {
-        None
-    } else {
-        let mut answer = Answer::default();
-        if whole.records().iter().any(|record| is_firm(record)) {
-            answer = context
-                .policy
-                .grants(&firm.with_contracts(|standing| standing == Standing::Present, bridge), world.now);
+    let may_raise = !footing.stale && !footing.blocked && (whole.records().is_empty() || !is_gone(&whole));
+    let raise = (!may_raise || !all_firm).then(|| {
+        let has_ground = may_raise && !firm.records().is_empty();
+        let mut answer = if has_ground {
+            context.policy.grants(&firm.with_contracts(is_present, bridge), world.now)
+        } else {
+            Answer::default()
+        };
+        if may_raise {
+            answer.grants.extend(exceptions(entry, whole.today(world.now)));
         }
-        answer.grants.extend(exceptions);
-        Some(answer)
-    };
-    let known_since = known_since(world, &whole);
-    let timing = timing(world, &person, entry, known_since);
+        answer
+    });
+    let expected_from = plus_days(known_since(world, &whole), KNOWN_DAYS);
     let dates = Dates::of(&whole, world.now);
-    let firm_dates = if all_firm {
-        dates
-    } else {
-        Dates::of(&firm.with_contracts(|standing| standing == Standing::Present, 0), world.now)
-    };
-    Some(Evaluated { person, entry, footing, keep, raise, dates, firm_dates, known_since, timing })
+    let firm_dates = if all_firm { dates } else { Dates::of(&firm.with_contracts(is_present, 0), world.now) };
+    let lately = OnceCell::new();
+    Some(Evaluated { person, entry, footing, keep, raise, dates, firm_dates, expected_from, lately })
+}
+
+/// What the rules and the exceptions give at an instant; to somebody who is gone, only what a contract gives.
+fn answer(world: &World<'_>, person: &Person<'_>, entry: Option<&PersonEntry>, at: DateTime<Utc>) -> Answer {
+    let mut answer = world.context.policy.grants(person, at);
+    if is_gone(person) {
+        answer.grants.retain(|grant| grant.because.contract.is_some());
+    }
+    answer.grants.extend(exceptions(entry, person.today(at)));
+    answer
+}
+
+fn is_present(standing: Standing) -> bool {
+    standing == Standing::Present
+}
+
+fn is_gone(person: &Person<'_>) -> bool {
+    person.records().iter().all(|record| record.presence == Presence::Gone)
 }
 
 /// The person without the records of which nothing may be raised: neither their contracts nor their fields give anything.
@@ -199,8 +209,7 @@ fn stale_sources<'w>(world: &'w World<'_>, person: &'w Person<'_>) -> impl Itera
     })
 }
 
-fn exceptions(entry: Option<&PersonEntry>, person: &Person<'_>, world: &World<'_>) -> Vec<Grant> {
-    let today = person.today(world.now);
+fn exceptions(entry: Option<&PersonEntry>, today: NaiveDate) -> Vec<Grant> {
     let Ok(rule) = RuleId::new("exception") else { return Vec::new() };
     let live = entry.into_iter().flat_map(|entry| &entry.exceptions);
     live.filter(|exception| exception.last_day.is_none_or(|last| today <= last))
@@ -228,23 +237,30 @@ fn known_since(world: &World<'_>, person: &Person<'_>) -> NaiveDate {
     of_records.fold(rules, NaiveDate::max)
 }
 
-/// Expected is only what a date brings that had been known for some days when it came. All else stays surprising for as
-/// long as it is held back: waiting makes nothing expected.
-fn timing(world: &World<'_>, person: &Person<'_>, entry: Option<&PersonEntry>, known_since: NaiveDate) -> Timing {
-    let from = plus_days(known_since, KNOWN_DAYS);
-    let zones = person.contracts.iter().map(|contract| contract.zone).chain([person.zone]);
-    let first = zones.map(|zone| first_instant(from, zone)).min().unwrap_or(world.now);
-    let just_before = first - TimeDelta::microseconds(1);
-    let of_rules = world.context.policy.next_change(person, just_before).is_some_and(|came| came <= world.now);
-    let mut exceptions = entry.into_iter().flat_map(|entry| &entry.exceptions).filter_map(|one| one.last_day);
-    let of_exceptions = exceptions.any(|last| last >= from && last < person.today(world.now));
-    if of_rules || of_exceptions { Timing::Expected } else { Timing::Surprising }
-}
-
 impl Evaluated<'_> {
     /// Whether what a date of the lifecycle brings was to be expected.
-    pub(super) fn timing_of(&self, came: NaiveDate) -> Timing {
-        if came >= plus_days(self.known_since, KNOWN_DAYS) { Timing::Expected } else { Timing::Surprising }
+    pub(super) fn is_expected(&self, came: NaiveDate) -> bool {
+        came >= self.expected_from
+    }
+
+    /// Whether the rules once said something of the same facts: when what comes began to be expected, or after a date
+    /// since. What they always said, no date has brought, however long it is held back.
+    pub(super) fn was_once(&self, world: &World<'_>, said: impl Fn(DateTime<Utc>, &Answer) -> bool) -> bool {
+        let zones = self.person.contracts.iter().map(|contract| contract.zone).chain([self.person.zone]);
+        let begins = zones.map(|zone| first_instant(self.expected_from, zone)).min();
+        let Some(begins) = begins.filter(|begins| *begins <= world.now) else { return false };
+        let just_before = begins - TimeDelta::microseconds(1);
+        let recent = world.now - RECENT;
+        let lately = self.lately.get_or_init(|| self.answers(world, just_before.max(recent)).collect());
+        lately.iter().any(|(at, answer)| said(*at, answer))
+            || just_before < recent && self.answers(world, just_before).any(|(at, answer)| said(at, &answer))
+    }
+
+    /// What the rules say of the facts of today at an instant, and after each date from then on until now.
+    fn answers(&self, world: &World<'_>, from: DateTime<Utc>) -> impl Iterator<Item = (DateTime<Utc>, Answer)> {
+        let next = |at: &DateTime<Utc>| world.context.policy.next_change(&self.person, *at);
+        let dates = successors(Some(from), next).take_while(|at| *at <= world.now);
+        dates.map(|at| (at, answer(world, &self.person, self.entry, at)))
     }
 
     /// What may be given.

@@ -10,6 +10,7 @@ mod permissions;
 mod profile;
 #[cfg(test)]
 mod tests;
+mod timing;
 mod wake;
 mod world;
 
@@ -52,13 +53,19 @@ fn decide_person(
 ) {
     let mut outcome = PersonDecision::new(evaluated.person.id);
     outcome.refusals.extend(evaluated.footing.refusals.iter().cloned());
+    let answer = &evaluated.keep;
+    outcome.refusals.extend(answer.notes.iter().cloned());
+    outcome
+        .refusals
+        .extend(answer.undetermined.iter().map(|one| format!("rule `{}` cannot tell: {}", one.rule, one.lacks)));
     // A source that is read again and says the same makes nobody due, so whoever was held up by it stays due.
     outcome.again = evaluated.footing.stale;
     let slots = evaluated.slots(world);
     let mut earlier = crate::policy::EarlierAccounts::default();
     for slot in &slots {
         let Some(mut one) = SlotDecision::new(world, evaluated, slot) else {
-            outcome.refusals.insert(format!("rules give an account on `{}`, which is no target here", slot.target));
+            let target = &slot.target;
+            outcome.refusals.insert(format!("`{target}` is no target in the settings: add it, or let no rule give it"));
             continue;
         };
         let mut around = Around { claims, earlier: &earlier, names };

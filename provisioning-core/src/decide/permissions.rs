@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
+use crate::audit::{AccountFact, Fact};
 use crate::decide::PersonDecision;
 use crate::decide::account::SlotDecision;
 use crate::decide::evaluate::wanted;
@@ -32,10 +33,25 @@ impl SlotDecision<'_> {
         // A new account holds nothing, whatever the one before it held.
         let is_new = self.walked.contains(&Move::Create);
         let held = self.entry.filter(|_| !is_new).map_or(&nothing, |entry| &entry.grants);
+        self.justify(held, &keep, out);
         self.revoke(held, &keep, out);
         self.grant(held, (&raise, &keep), out);
         self.rename(&keep, out);
         self.note_lost(out);
+    }
+
+    /// Notes which rules give what is held, where they are others than before: they are asked when a rule cannot tell.
+    fn justify(&self, held: &SortedMap<PermissionId, HeldGrant>, keep: &Justified<'_>, out: &mut PersonDecision<'_>) {
+        let cannot_tell: BTreeSet<&RuleId> = self.evaluated.keep.undetermined.iter().map(|one| &one.rule).collect();
+        for (permission, (_, because)) in keep {
+            let Some(grant) = held.get(*permission) else { continue };
+            let doubtful = grant.rules.iter().filter(|rule| cannot_tell.contains(rule));
+            let rules: BTreeSet<&RuleId> = because.iter().map(|one| &one.rule).chain(doubtful).collect();
+            if rules != grant.rules.iter().collect() {
+                let (permission, rules) = ((*permission).clone(), rules.into_iter().cloned().collect());
+                out.facts.push(Fact::Account(self.key.clone(), AccountFact::Justified { permission, rules }));
+            }
+        }
     }
 
     fn revoke(&self, held: &SortedMap<PermissionId, HeldGrant>, keep: &Justified<'_>, out: &mut PersonDecision<'_>) {
@@ -43,13 +59,14 @@ impl SlotDecision<'_> {
         for (permission, grant) in held.iter() {
             let is_justified =
                 keep.contains_key(permission) || grant.rules.iter().any(|rule| cannot_tell.contains(rule));
-            if is_justified && self.counts(grant.class) || self.is_retained() {
+            let class = keep.get(permission).map_or(grant.class, |(permission, _)| permission.class);
+            if is_justified && self.counts(class) || self.is_retained() {
                 continue;
             }
             if !self.may_lower(out, "stripped") {
                 return;
             }
-            let step = PermissionStep::Revoke(permission.clone(), grant.class);
+            let step = PermissionStep::Revoke(permission.clone(), class);
             let step = Step::Permission { key: self.key.clone(), id: self.id(), step };
             let why = match self.state {
                 State::Suspended { since } if is_justified => Why::NotKept { since },
@@ -131,7 +148,7 @@ impl SlotDecision<'_> {
         }
     }
 
-    /// Says what is given and cannot take effect, and what the rules want people to know.
+    /// Says what is given and cannot take effect.
     fn note_lost(&self, out: &mut PersonDecision<'_>) {
         let answer = &self.evaluated.keep;
         if wanted(answer, self.slot) == Want::Nothing {
@@ -144,10 +161,6 @@ impl SlotDecision<'_> {
             for (id, because) in lost {
                 out.refusals.insert(format!("{because} gives permission `{id}` without an account; it grants nothing"));
             }
-        }
-        out.refusals.extend(answer.notes.iter().cloned());
-        for rule in answer.undetermined.iter().filter(|rule| rule.slot == *self.slot) {
-            out.refusals.insert(format!("rule `{}` cannot tell: {}", rule.rule, rule.lacks));
         }
     }
 }

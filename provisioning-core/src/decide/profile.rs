@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::decide::PersonDecision;
 use crate::decide::account::{Around, Created, SlotDecision};
 use crate::decide::evaluate::Allowed;
+use crate::decide::{PersonDecision, Proposed};
 use crate::id::{AccountKey, FieldName, PersonId, TargetId};
 use crate::ledger::Mark;
 use crate::lifecycle::{Move, Want};
-use crate::plan::{AccountStep, NewAccount, Why};
+use crate::plan::{AccountStep, NewAccount, Step, Why};
 use crate::policy::{Desired, EarlierAccounts, Profile, Renaming, UniqueName, Upkeep};
 use crate::target::{Change, Patch, folded_name};
 use crate::value::{Edit, Fields, Value};
@@ -82,7 +82,9 @@ impl SlotDecision<'_> {
         let patch = self.patch(&profile, &current, around.names, out);
         let planned = patch.applied_to(&current);
         if !patch.0.is_empty() {
-            self.propose(AccountStep::Update(patch), vec![Why::Differs], out);
+            let timing = self.timing_of_update(&patch, &profile, around.earlier);
+            let step = Step::Account { key: self.key.clone(), id: self.id(), step: AccountStep::Update(patch) };
+            out.proposed.push(Proposed { step, day: self.evaluated.dates.today, why: vec![Why::Differs], timing });
         }
         Some(planned)
     }

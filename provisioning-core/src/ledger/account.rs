@@ -83,7 +83,7 @@ pub struct Seen {
 pub struct HeldGrant {
     /// How it ends when the account is suspended.
     pub class: PermissionClass,
-    /// The rules that gave it when it was granted.
+    /// The rules that give it, or gave it last.
     pub rules: Vec<RuleId>,
     /// When it was granted.
     pub at: DateTime<Utc>,

@@ -155,6 +155,14 @@ impl Ledger {
                 AccountFact::HoldEnded => {
                     entry.others.remove(&OthersDid::Disable);
                 }
+                AccountFact::ReleaseEnded => {
+                    entry.marks.remove(&Mark::Released);
+                }
+                AccountFact::Justified { permission, rules } => {
+                    if let Some(held) = entry.grants.get_mut(permission) {
+                        held.rules.clone_from(rules);
+                    }
+                }
                 AccountFact::Lagging => {
                     entry.marks.insert(Mark::Lagging);
                 }

@@ -188,7 +188,7 @@ fn a_grant_counts_when_it_is_held_and_a_revoke_always() {
     assert!(book.holds("1").is_empty());
     book.did("2026-03-02", "grant 1 licence:e5");
     let held = book.account("1").grants.get("licence:e5").unwrap();
-    assert_eq!((held.rules.clone(), held.at), (vec![id("r")], at("2026-03-02")));
+    assert_eq!((held.rules.clone(), held.at), (vec![id("gives licence:e5")], at("2026-03-02")));
     assert_eq!(held.class, PermissionClass::Licence);
     book.became("2026-03-03", "revoke 1 licence:e5", Truth::Gone);
     assert!(book.holds("1").is_empty());
@@ -366,6 +366,17 @@ fn a_hold_on_a_disable_ends_alone() {
     noted(&mut book, suspected(OthersDid::Restore, Some((Presence::Live, Shown::Enabled)), None));
     noted(&mut book, AccountFact::HoldEnded);
     check(&book, &expect!["Active, entra-hr:1, Restore?, [user_name=`anna`], {sales stock}, of 1"]);
+}
+
+#[test]
+fn what_is_held_is_justified_by_the_rules_that_gave_it_last() {
+    let mut book = hired();
+    let justified = |permission: &str| AccountFact::Justified { permission: id(permission), rules: vec![id("other")] };
+    noted(&mut book, justified("sales"));
+    noted(&mut book, justified("nothing"));
+    let rules = |permission: &str| book.account("1").grants.get(permission).map(|held| held.rules.clone());
+    assert_eq!(rules("sales"), Some(vec![id("other")]));
+    assert_eq!((rules("stock"), rules("nothing")), (Some(vec![id("gives stock")]), None));
 }
 
 #[test]

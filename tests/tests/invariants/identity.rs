@@ -58,6 +58,20 @@ fn i_09_two_people_who_match_one_account_are_both_held() {
 }
 
 #[test]
+fn i_09_a_returner_and_a_hire_who_match_one_account_are_both_held() {
+    let org = correlating(Confidence::Strong);
+    let left = "person 1 badge=7\ncontract 1 a 2026-01-01..2026-01-05 d1\n";
+    org.on("2026-01-01").says(left);
+    org.daily("2026-01-01", "2026-04-01");
+    assert!(org.account("1").is_none(), "the recycle bin is empty");
+    org.target.put_account(stranger("s", "7"));
+    org.on("2026-04-02").says(&format!("{left}contract 1 a2 2026-04-02.. d1\n{}", with_badge(2, "7")));
+    let report = org.report();
+    assert_eq!(report.plan.waiting.len(), 2, "{report}");
+    assert!(org.sent().is_empty());
+}
+
+#[test]
 fn i_09_whoever_matches_an_account_that_is_somebody_elses_is_held() {
     let org = correlating(Confidence::Strong);
     org.target.put_account(stranger("s", "7"));

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::atomic::Ordering;
 
 use chrono::{Days, NaiveDate, TimeDelta};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
-use provisioning_core::audit::{Exception, PersonDirective};
+use provisioning_core::audit::{Exception, FailureKind, PersonDirective};
 use provisioning_core::lifecycle::{Bin, Grace, Move, Situation, State, Want, next};
-use provisioning_core::plan::{AccountStep, Step};
+use provisioning_core::plan::{AccountStep, Action, Step};
 use provisioning_core::policy::Entitlement;
 use provisioning_core::target::Shown;
 
-use crate::support::{Adjusted, DAYS, Org, Setup, at, check, d, line, main_of, person, town};
+use crate::support::{Adjusted, Around, DAYS, Org, Setup, at, check, d, line, main_of, person, town};
 
 fn quick(all: u64, step: usize) -> impl Iterator<Item = u64> {
     let step = if std::env::var_os("QUICK").is_some() { step } else { 1 };
@@ -277,4 +278,19 @@ fn i_24_a_block_outranks_everything_until_it_is_lifted() {
         org.later(TimeDelta::hours(1)).run();
         assert!(org.is_enabled("1"), "once it is lifted, the rules count again");
     });
+}
+
+#[test]
+fn i_24_a_block_acts_while_the_outcome_of_another_step_is_unknown() {
+    let mut org = Org::new();
+    let around = Around::put(&mut org, 0);
+    org.on("2026-01-01").says("person 1\ncontract 1 a 2026-01-01.. d1").run();
+    let is_grant = |action: &Action| matches!(action.step, Step::Permission { .. }).then_some(FailureKind::Unknown);
+    *around.fails.lock().unwrap() = Some(Box::new(is_grant));
+    org.on("2026-01-02").says("person 1\ncontract 1 a 2026-01-01.. d1\ncontract 1 b 2026-01-02.. d2").run();
+    // From now on the target is written to, and cannot be read.
+    around.blind.store(true, Ordering::SeqCst);
+    org.say_of("1", PersonDirective::Block);
+    org.on("2026-01-03").run();
+    assert!(!org.is_enabled("1"));
 }

@@ -1,4 +1,4 @@
-//! What accounts hold: I-26 to I-28, I-31 and I-32.
+//! What accounts hold: I-26 to I-28 and I-30 to I-32.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
@@ -8,7 +8,8 @@ use chrono::{Days, NaiveDate, TimeDelta};
 use proptest::collection::{btree_set, vec};
 use proptest::option;
 use provisioning_core::audit::{Exception, PersonDirective};
-use provisioning_core::policy::Entitlement;
+use provisioning_core::lifecycle::Want;
+use provisioning_core::policy::{Entitlement, Permission, PermissionClass, Undetermined};
 use provisioning_core::target::{Presence, Shown};
 
 use crate::support::{Adjusted, DAYS, Org, Town, check, d, gives, main_of, permission, town};
@@ -207,4 +208,51 @@ fn i_32_a_key_that_says_nothing_gives_no_group_and_makes_none() {
         assert_eq!(org.run(), ["revoke hr:1 department:d1"], "{department}");
         assert_eq!(org.target.resources().len(), 1);
     }
+}
+
+#[test]
+fn i_27_a_rule_that_cannot_tell_keeps_what_it_gave_after_another_rule() {
+    let policy = Adjusted::on(&["entra"]).granting(|person, _, answer| {
+        let slot = main_of("entra");
+        if person.text("first") == Some("yes") {
+            answer.grants.push(gives("first", &slot, permission("crm")));
+        }
+        match person.text("second") {
+            Some("yes") => answer.grants.push(gives("second", &slot, permission("crm"))),
+            Some(_) => {}
+            None => answer.undetermined.push(Undetermined {
+                rule: "second".parse().unwrap(),
+                lacks: "nothing is known of `second`".to_owned(),
+                slot,
+                may: Want::Nothing,
+            }),
+        }
+    });
+    let org = Org::under(policy);
+    let says = |day, fields| org.on(day).says(&format!("person 1 {fields}\ncontract 1 a 2026-01-01.. d1")).run();
+    says("2026-01-01", "first=yes second=no");
+    says("2026-01-02", "first=no second=yes");
+    assert_eq!(org.holds("1"), ["crm", "department:d1"]);
+    assert!(says("2026-01-03", "first=no second=null").is_empty());
+    assert!(says("2026-01-04", "first=no second=null").is_empty());
+    assert_eq!(says("2026-01-05", "first=no second=no"), ["revoke hr:1 crm"]);
+}
+
+#[test]
+fn i_30_what_became_privileged_does_not_stay_on_a_suspended_account() {
+    let policy = Adjusted::on(&["entra"]).granting(|person, day, answer| {
+        let class = if day < d("2026-02-01") { PermissionClass::Ordinary } else { PermissionClass::Privileged };
+        let power = Permission { class, ..permission("power") };
+        answer.grants.push(gives("power", &main_of("entra"), power));
+        if person.text("leave") == Some("yes") {
+            answer.grants.retain(|grant| grant.entitlement != Entitlement::Access);
+        }
+    });
+    let org = Org::under(policy);
+    org.on("2026-01-01").says("person 1\ncontract 1 a 2026-01-01.. d1");
+    org.daily("2026-01-01", "2026-02-02");
+    org.on("2026-02-03").says("person 1 leave=yes\ncontract 1 a 2026-01-01.. d1").run();
+    assert!(!org.is_enabled("1") && org.holds("1").contains(&"power".to_owned()));
+    org.daily("2026-02-04", "2026-03-03");
+    assert_eq!(org.holds("1"), ["department:d1"]);
 }

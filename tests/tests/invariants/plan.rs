@@ -11,6 +11,7 @@ use provisioning_core::audit::{OthersDid, PersonDirective};
 use provisioning_core::caps::{Cap, Caps, Limit};
 use provisioning_core::plan::{AccountStep, Action, Step, StepKind, Timing};
 use provisioning_core::source::{Accepted, Examination, Reading, examine};
+use provisioning_core::target::Shown;
 use provisioning_core::testing::snapshot;
 use provisioning_core::{Acceptance, EngineError, Fields, Planned, TenantId, Value};
 
@@ -120,6 +121,21 @@ fn leavers(all: usize, leaving: usize) -> String {
         format!("person {key} family_name=N{key}\ncontract {key} c{key} 2026-01-01..{last} d1\n")
     };
     (1..=all).map(row).chain([format!("person {0}\ncontract {0} c 2026-02-04.. d1\n", all + 1)]).collect()
+}
+
+#[test]
+fn i_36_a_plan_of_another_day_is_refused() {
+    for (later, is_stale) in
+        [(TimeDelta::hours(19), false), (TimeDelta::hours(20), true), (TimeDelta::minutes(-1), true)]
+    {
+        let org = Org::new();
+        org.on("2026-01-01").says("person 1\ncontract 1 a 2026-01-01..2026-01-01 d1");
+        let planned = org.plan();
+        org.later(later);
+        let applied = block_on(org.engine.apply(planned));
+        assert_eq!(matches!(applied, Err(EngineError::Stale { what: "the day" })), is_stale);
+        assert_eq!(org.is_enabled("1"), !is_stale);
+    }
 }
 
 #[test]
@@ -284,4 +300,41 @@ fn i_48_three_things_survive_every_text_form() {
         let text = serde_json::to_string(&fields).unwrap();
         assert_eq!(serde_json::from_str::<Fields>(&text).unwrap(), fields);
     });
+}
+
+#[test]
+fn i_37_what_a_change_of_the_departments_does_is_surprising() {
+    // Access for whoever is in or below `root`.
+    let policy = Adjusted::on(&["entra"]).granting(|person, _, answer| {
+        let is_below = person.contracts.iter().any(|contract| {
+            let code = contract.field("department").and_then(Value::as_text).unwrap_or_default();
+            contract.departments.upwards(code).any(|department| department.code.as_str() == "root")
+        });
+        if !is_below {
+            answer.grants.clear();
+        }
+    });
+    let org = Org::under(policy);
+    let people: String = (1..=5).map(|key| format!("person {key}\ncontract {key} c{key} 2026-01-10.. d1\n")).collect();
+    org.on("2026-01-01").says(&format!("department root Root\ndepartment d1 Sales parent=root\n{people}"));
+    org.daily("2026-01-01", "2026-02-01");
+    assert!(org.is_enabled("5"));
+    let report = org.on("2026-02-02").says(&format!("department root Root\ndepartment d1 Sales\n{people}")).report();
+    let disables = report.plan.actions().filter(|action| action.step.kind() == StepKind::Disable);
+    assert_eq!(disables.map(|action| action.timing).collect::<Vec<_>>(), [Timing::Surprising; 5], "{report}");
+}
+
+#[test]
+fn i_46_a_release_orders_what_follows_from_it_and_no_more() {
+    let org = Org::new();
+    org.on("2026-01-01").says("person 1\ncontract 1 a 2026-01-01..2026-01-31 d1").run();
+    org.target.by_hand("hr:1", Shown::Disabled);
+    org.daily("2026-01-02", "2026-02-02");
+    org.say_of("1", PersonDirective::Release(main_of("entra")));
+    let mut deleted = Vec::new();
+    for day in d("2026-02-03").iter_days().take(60) {
+        let report = org.at(at(day)).report();
+        deleted.extend(report.plan.actions().map(|action| (action.step.kind(), action.timing)));
+    }
+    assert_eq!(deleted, [(StepKind::Delete, Timing::Expected)]);
 }

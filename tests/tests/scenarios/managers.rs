@@ -61,7 +61,7 @@ fn case_13_a_manager_who_has_no_account_yet_is_pointed_at_as_soon_as_there_is_on
           create   entra/hr:1  (rule `account`, contract `c1`)  expected
 
         plan of 2026-02-17 04:00 UTC: 1 update
-          update   entra/hr:2  manager  (it should be so, and is not yet)  expected
+          update   entra/hr:2  manager  (it should be so, and is not yet)
 
         plan of 2026-03-02 04:00 UTC: 1 grant, 1 enable
           grant    entra/hr:1  department:d1  (rule `department`, contract `c1`)  expected

@@ -61,7 +61,7 @@ fn a_blocked_leaver_is_deleted_at_grace() {
     let mut case = leaver("2026-03-10", LEFT);
     case.says("2026-03-09", "1", PersonDirective::Block);
     case.check(&expect![[r"
-        delete   entra/hr:1  (unwanted since 2026-02-01, the grace is over)  ordered
+        delete   entra/hr:1  (unwanted since 2026-02-01, the grace is over)  expected
         next     hr:1  never
     "]]);
 }
@@ -372,6 +372,7 @@ fn while_the_clock_is_not_trusted_only_blocks_act() {
     case.says("2026-03-09", "2", PersonDirective::Unblock);
     case.check(&expect![[r"
         disable  entra/hr:1  (blocked by a directive)  ordered
+        disable  entra/hr:3  (blocked by a directive)  ordered
         next     hr:1  never, and in the next run
         next     hr:2  never, and in the next run
         next     hr:3  never, and in the next run

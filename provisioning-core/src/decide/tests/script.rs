@@ -58,7 +58,7 @@ impl Policy for Script {
         answer.notes = words(person.text("note")).map(str::to_owned).collect();
         answer.undetermined = words(person.text("unsure"))
             .map(|word| Undetermined {
-                rule: id("r"),
+                rule: id(&format!("gives {}", slot(word).1)),
                 lacks: "a table".to_owned(),
                 slot: slot(word).0,
                 may: match slot(word).1 {

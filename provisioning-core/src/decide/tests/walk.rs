@@ -234,7 +234,7 @@ fn a_known_return_after_the_bin_is_emptied_restores_in_time() {
         next     hr:1  2026-04-01 00:00
     "]]);
     deleted("2026-03-10", &returns("2026-04-02")).check(&expect![[r"
-        restore  entra/hr:1  (returns on 2026-04-02, after the recycle bin is emptied)  expected
+        restore  entra/hr:1  (returns on 2026-04-02, after the recycle bin is emptied)
         note     entra/hr:1  Unwanted { since: 2026-03-10 }
         next     hr:1  2026-03-17 00:00
     "]]);
@@ -256,6 +256,7 @@ fn what_others_deleted_is_not_restored_for_a_known_return() {
     case.notes("2026-03-09", "1", AccountFact::Held);
     case.says("2026-03-09", "1", PersonDirective::Release(on_entra()));
     case.check(&expect![[r"
+        note     entra/hr:1  ReleaseEnded
         next     hr:1  2026-06-01 00:00
     "]]);
 }
@@ -324,9 +325,9 @@ fn i_46_a_foreign_disable_is_not_undone() {
         }
         let expected = if held {
             expect![[r"
-            waiting  hr:1  somebody else disabled the account on `entra`; release it to go on
-            next     hr:1  2026-03-15 00:00, and in the next run
-        "]]
+                waiting  hr:1  somebody else disabled the account on `entra`; release it to go on
+                next     hr:1  2026-03-15 00:00, and in the next run
+            "]]
         } else {
             expect![[r"
                 waiting  hr:1  somebody else disabled the account on `entra`, it seems; it is read again first
@@ -461,6 +462,7 @@ fn an_open_intent_is_answered_before_anything_else() {
     case.book.did("2026-01-01", HIRED);
     case.book.sent("2026-03-09", "disable 1");
     case.check(&expect![[r"
+        disable  entra/hr:1  (no rule gives an account)  expected
         waiting  hr:1  the outcome of an earlier step on `entra` is not known yet
         next     hr:1  never, and in the next run
     "]]);
@@ -469,7 +471,7 @@ fn an_open_intent_is_answered_before_anything_else() {
 #[test]
 fn a_rule_for_an_unknown_target_is_refused() {
     Case::on("2026-03-10", "person 1\n contract 1 a 2026-01-01.. gives=mars/access").check(&expect![[r"
-        refused  hr:1  rules give an account on `mars`, which is no target here
+        refused  hr:1  `mars` is no target in the settings: add it, or let no rule give it
         next     hr:1  never, and in the next run
     "]]);
 }
@@ -488,38 +490,42 @@ fn targets_are_decided_in_their_order_and_later_ones_see_what_is_planned() {
 #[test]
 fn a_rule_that_cannot_tell_takes_nothing_away_that_is_there() {
     let rows = |unsure: &str| format!("person 1 names=anna unsure={unsure}\n contract 1 a 2026-01-01..2026-01-31");
-    let mut active = Case::on("2026-03-10", &rows("access"));
+    let mut active = Case::on("2026-03-10", &rows("access,sales"));
     active.book.did("2026-01-01", HIRED);
     active.check(&expect![[r"
-        refused  hr:1  rule `r` cannot tell: a table
+        refused  hr:1  rule `gives access` cannot tell: a table
+        refused  hr:1  rule `gives sales` cannot tell: a table
         next     hr:1  never, and in the next run
     "]]);
-    let mut active = Case::on("2026-03-10", &rows("account"));
+    let mut active = Case::on("2026-03-10", &rows("account,sales"));
     active.book.did("2026-01-01", HIRED);
     active.check(&expect![[r"
-        disable  entra/hr:1  (the rules give an account without access)  expected
-        refused  hr:1  rule `r` cannot tell: a table
+        disable  entra/hr:1  (the rules give an account without access)
+        refused  hr:1  rule `gives account` cannot tell: a table
+        refused  hr:1  rule `gives sales` cannot tell: a table
         next     hr:1  2026-03-17 00:00, and in the next run
     "]]);
     suspended("2026-03-10", &rows("access")).check(&expect![[r"
         note     entra/hr:1  Wanted
-        refused  hr:1  rule `r` cannot tell: a table
+        refused  hr:1  rule `gives access` cannot tell: a table
         next     hr:1  never, and in the next run
     "]]);
     suspended("2026-03-10", &rows("sales")).check(&expect![[r"
         delete   entra/hr:1  (unwanted since 2026-02-01, the grace is over)  expected
-        refused  hr:1  rule `r` cannot tell: a table
+        refused  hr:1  rule `gives sales` cannot tell: a table
         next     hr:1  never, and in the next run
     "]]);
     Case::on("2026-03-10", &rows("access")).check(&expect![[r"
-        next     hr:1  never
+        refused  hr:1  rule `gives access` cannot tell: a table
+        next     hr:1  never, and in the next run
     "]]);
     let mut elsewhere = Case::on("2026-03-10", &rows("ad/access"));
     elsewhere.book.did("2026-01-01", HIRED);
     elsewhere.check(&expect![[r"
-        disable  entra/hr:1  (no rule gives an account)  expected
+        disable  entra/hr:1  (no rule gives an account)
         note     entra/hr:1  Unwanted { since: 2026-03-10 }
-        next     hr:1  2026-03-17 00:00
+        refused  hr:1  rule `gives access` cannot tell: a table
+        next     hr:1  2026-03-17 00:00, and in the next run
     "]]);
 }
 

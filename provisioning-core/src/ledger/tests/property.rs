@@ -48,6 +48,8 @@ fn account_facts() -> impl Strategy<Value = AccountFact> {
             AccountFact::Held,
             AccountFact::EnabledByOthers,
             AccountFact::HoldEnded,
+            AccountFact::ReleaseEnded,
+            AccountFact::Justified { permission: id("sales"), rules: vec![id("other")] },
             AccountFact::Lagging,
             AccountFact::Settled,
             AccountFact::Emptied,
