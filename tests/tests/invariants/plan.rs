@@ -315,7 +315,8 @@ fn i_37_what_a_change_of_the_departments_does_is_surprising() {
         }
     });
     let org = Org::under(policy);
-    let people: String = (1..=5).map(|key| format!("person {key}\ncontract {key} c{key} 2026-01-10.. d1\n")).collect();
+    let people =
+        (1..=5).fold(String::new(), |text, key| format!("{text}person {key}\ncontract {key} c{key} 2026-01-10.. d1\n"));
     org.on("2026-01-01").says(&format!("department root Root\ndepartment d1 Sales parent=root\n{people}"));
     org.daily("2026-01-01", "2026-02-01");
     assert!(org.is_enabled("5"));
