@@ -67,8 +67,8 @@ impl Approved {
 /// Holds a whole plan against the caps, before anything is called.
 ///
 /// A limit that is exceeded holds back every action that it counts, and what needs one of them; all else may go on. An
-/// approval frees what it names, once: it carries over to a newer plan whose actions held back are a subset of the
-/// approved ones that were not done yet.
+/// approval frees what it names, once and for seven days: it carries over to a newer plan whose actions held back are a
+/// subset of the approved ones that were not done yet.
 #[must_use]
 pub fn approve(plan: Plan, caps: &Caps, ledger: &Ledger) -> Approved {
     let hash = plan.hash();

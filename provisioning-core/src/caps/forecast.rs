@@ -30,8 +30,8 @@ impl fmt::Display for MassLeave {
     }
 }
 
-/// The days after `today` that will exceed the cap on surprising disables of one plan, with people in use as many as
-/// the roster has contracts without an end before `today`.
+/// The days after `today` that will exceed the cap on surprising disables of one plan, where `population` accounts are in
+/// use.
 #[must_use]
 pub fn mass_leaves(roster: &Roster, caps: &Caps, population: u32, today: NaiveDate) -> Vec<MassLeave> {
     let counts_leavers = |kind, timing, days| kind == StepKind::Disable && timing == Timing::Surprising && days == 0;

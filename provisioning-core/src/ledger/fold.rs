@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::audit::{
     AccountFact, Directive, Fact, FailureKind, Head, Intent, IntentId, OthersDid, PersonDirective, ReadingFact, Record,
@@ -17,6 +17,8 @@ use crate::value::Fields;
 
 /// How many approvals are remembered.
 const APPROVALS: usize = 32;
+/// For how long an approval that was not used up is good.
+const APPROVAL_LASTS: TimeDelta = TimeDelta::days(7);
 /// For how many days steps are counted; no window of a cap may be longer.
 pub(crate) const COUNTED_DAYS: u32 = 35;
 
@@ -28,7 +30,7 @@ impl Ledger {
             Fact::Run(fact) => self.fold_run(fact),
             Fact::Reading(fact) => self.fold_reading(fact),
             Fact::Said(Directive::Person(person, said)) => self.fold_person(person, said),
-            Fact::Said(Directive::Run(said)) => self.fold_said(said),
+            Fact::Said(Directive::Run(said)) => self.fold_said(said, record.at),
             Fact::Account(key, fact) => self.fold_account(key, fact, record.at),
             Fact::Intent(intent) => self.fold_intent(intent, record.at),
             Fact::Outcome(intent, settlement) => self.fold_outcome(*intent, settlement, record.at),
@@ -39,6 +41,7 @@ impl Ledger {
         match fact {
             RunFact::Began { now, policy } => {
                 self.last_run = Some(*now);
+                self.approvals.retain(|approval| *now - approval.at <= APPROVAL_LASTS);
                 if self.policy.as_ref().is_none_or(|(version, _)| version != policy) {
                     self.policy = Some((policy.clone(), *now));
                 }
@@ -60,7 +63,11 @@ impl Ledger {
             ReadingFact::Compared { target } => {
                 self.uncompared.remove(target);
             }
-            ReadingFact::Accepted { .. } | ReadingFact::Rejected { .. } | ReadingFact::Failed { .. } => {}
+            ReadingFact::Accepted { hash, .. } => {
+                // What was allowed was allowed once.
+                self.allowed.remove(hash);
+            }
+            ReadingFact::Rejected { .. } | ReadingFact::Failed { .. } => {}
         }
     }
 
@@ -97,7 +104,7 @@ impl Ledger {
         }
     }
 
-    fn fold_said(&mut self, said: &RunDirective) {
+    fn fold_said(&mut self, said: &RunDirective, at: DateTime<Utc>) {
         match said {
             RunDirective::AcceptReading(hash) => {
                 self.allowed.insert(*hash);
@@ -108,7 +115,7 @@ impl Ledger {
                 self.live_targets.insert(target.clone());
             }
             RunDirective::Approve { plan, actions } => {
-                self.approvals.push(Approval { plan: *plan, actions: actions.clone() });
+                self.approvals.push(Approval { plan: *plan, actions: actions.clone(), at });
                 let surplus = self.approvals.len().saturating_sub(APPROVALS);
                 self.approvals.drain(..surplus);
             }

@@ -39,6 +39,8 @@ pub struct Approval {
     pub plan: Digest,
     /// The fingerprints of the actions that may be done.
     pub actions: BTreeSet<Digest>,
+    /// When somebody said so.
+    pub at: DateTime<Utc>,
 }
 
 /// How many steps of one kind were done on a target, by day.

@@ -104,6 +104,25 @@ fn what_people_say_about_runs_is_kept() {
 }
 
 #[test]
+fn what_somebody_allowed_is_good_once_and_an_approval_for_a_week() {
+    let mut book = Book::new();
+    let says = |book: &mut Book, said| book.note("2026-03-01", Fact::Said(Directive::Run(said)));
+    let accepted = |hash| Fact::Reading(ReadingFact::Accepted { source: id("hr"), hash, records: 1 });
+    let [one, other] = [1, 2].map(|byte| ReadingHash(Digest([byte; 32])));
+    says(&mut book, RunDirective::AcceptReading(one));
+    book.note("2026-03-02", accepted(other));
+    assert!(book.ledger.allowed().contains(&one));
+    book.note("2026-03-02", accepted(one));
+    assert!(book.ledger.allowed().is_empty());
+    says(&mut book, RunDirective::Approve { plan: Digest::ZERO, actions: BTreeSet::new() });
+    for (day, count) in [("2026-03-08", 1), ("2026-03-09", 0)] {
+        let policy = PolicyVersion(Digest::ZERO);
+        book.note(day, Fact::Run(RunFact::Began { now: at(day), policy }));
+        assert_eq!(book.ledger.approvals().len(), count, "{day}");
+    }
+}
+
+#[test]
 fn what_was_done_is_counted_by_kind_timing_target_and_day() {
     let mut book = Book::new();
     book.did("2026-03-01", "create 1\n create 2\n expected create 3\n create ad/1\n ensure a A");
