@@ -116,6 +116,34 @@ fn somebody_missing_is_neither_raised_nor_deleted_and_known_ends_still_fire() {
 }
 
 #[test]
+fn a_contract_that_was_taken_back_is_told_of_on_that_day() {
+    let rows = |last: &str| format!("{STAFF}\n contract 1 b 2026-02-01..{last} gives=sales");
+    let told = |now: &str| {
+        let mut case = hired(now, &rows("2026-12-31"));
+        case.reads("2026-03-10", &rows("2026-01-31"));
+        let refusals = case.decide().refusals;
+        refusals.into_iter().map(|refusal| refusal.why).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told("2026-03-10"),
+        ["contract `b` now ends before its start and had started; it counts as ended on 2026-03-09"]
+    );
+    assert!(told("2026-03-11").is_empty());
+}
+
+#[test]
+fn whoever_is_gone_from_one_of_two_sources_is_not_gone() {
+    let mut case = hired("2026-03-10", "person 1 names=anna\n person 3 always=access");
+    case.says("2026-01-01", "1", PersonDirective::Link(crate::samples::id("hr:3")));
+    for reading in ["2026-03-07", "2026-03-08", "2026-03-09"] {
+        case.reads(reading, "person 3 always=access");
+    }
+    case.check(&expect![[r"
+        next     hr:1  never
+    "]]);
+}
+
+#[test]
 fn a_missing_contract_counts_downwards_only() {
     let one = "person 1 names=anna\n contract 1 b 2026-01-01.. gives=account";
     let both = format!("{one}\n contract 1 a 2026-01-01.. gives=access,sales");

@@ -6,6 +6,7 @@ mod names;
 mod permissions;
 mod profile;
 mod script;
+mod timing;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -71,8 +71,12 @@ impl Policy for Script {
         answer
     }
 
-    fn profile(&self, person: &Person<'_>, slot: &Slot, earlier: &EarlierAccounts, _: DateTime<Utc>) -> Profile {
+    fn profile(&self, person: &Person<'_>, slot: &Slot, earlier: &EarlierAccounts, now: DateTime<Utc>) -> Profile {
         let mut attributes = BTreeMap::new();
+        let desk = person.contracts.iter().filter(|one| one.in_force(now)).find_map(|one| one.field("desk"));
+        if let Some(desk) = desk {
+            attributes.insert(id("desk"), (Desired::Value(Edit::Set(desk.clone())), Upkeep::Equal));
+        }
         for (name, upkeep) in [("phone", Upkeep::Equal), ("room", Upkeep::OnCreate)] {
             let edit = match person.field(name) {
                 None => Edit::Keep,

@@ -1,0 +1,116 @@
+//! What was to be expected, and what was not.
+
+use crate::audit::PersonDirective;
+use crate::decide::tests::Case;
+use crate::plan::{StepKind, Timing};
+
+const HIRED: &str = "create 1 user_name=anna\n enable 1";
+
+fn timings(case: &mut Case) -> Vec<(StepKind, Timing)> {
+    case.decide().proposed.iter().map(|one| (one.step.kind(), one.timing)).collect()
+}
+
+/// Somebody with an account who was so in January, and is so since a day.
+fn active(now: &str, before: &str, since: &str, after: &str) -> Case {
+    let mut case = Case::on(now, before);
+    case.book.did("2026-01-01", HIRED);
+    case.reads(since, after);
+    case
+}
+
+fn staff(days: &str, gives: &str) -> String {
+    format!("person 1 names=anna\n contract 1 a {days} gives={gives}")
+}
+
+#[test]
+fn an_end_is_expected_that_was_known_three_days_before() {
+    let left = |now: &str, known: &str| {
+        let (open, ended) = (staff("2026-01-01..", "access"), staff("2026-01-01..2026-03-09", "access"));
+        timings(&mut active(now, &open, known, &ended))
+    };
+    assert_eq!(left("2026-03-10", "2026-03-07"), [(StepKind::Disable, Timing::Expected)]);
+    assert_eq!(left("2026-03-10", "2026-03-08"), [(StepKind::Disable, Timing::Surprising)]);
+    // Waiting changes nothing: neither does what was expected become a surprise, nor the other way round.
+    for later in ["2026-03-20", "2026-05-09", "2026-05-10", "2026-09-01", "2027-09-01"] {
+        assert_eq!(left(later, "2026-03-07"), [(StepKind::Disable, Timing::Expected)], "{later}");
+        assert_eq!(left(later, "2026-03-08"), [(StepKind::Disable, Timing::Surprising)], "{later}");
+    }
+}
+
+#[test]
+fn a_date_makes_only_that_expected_which_it_brought() {
+    // The first contract ends on a day, and since the day before nothing gives access any more.
+    let both =
+        |gives: &str| format!("{}\n contract 1 b 2026-01-01..2026-03-08 gives=sales", staff("2026-01-01..", gives));
+    let mut case = active("2026-03-10", &both("access"), "2026-03-05", &both("account"));
+    case.book.did("2026-01-01", "grant 1 sales");
+    assert_eq!(timings(&mut case), [(StepKind::Disable, Timing::Surprising)], "the grant is retained for some days");
+    let mut case = active("2026-03-10", &both("access"), "2026-03-05", &both("access"));
+    case.book.did("2026-01-01", "grant 1 sales\n grant 1 stock");
+    assert_eq!(timings(&mut case), [(StepKind::Revoke, Timing::Expected), (StepKind::Revoke, Timing::Surprising)]);
+}
+
+#[test]
+fn access_of_a_day_or_between_two_leaves_is_expected() {
+    let one_day = staff("2026-03-09..2026-03-09", "access");
+    let mut case = active("2026-03-10", &one_day, "2026-01-02", &one_day);
+    assert_eq!(timings(&mut case), [(StepKind::Disable, Timing::Expected)]);
+    let again = format!("{}\n contract 1 b 2026-03-10.. gives=access", staff("2026-01-01..2026-02-01", "access"));
+    let mut case = active("2026-03-10", &again, "2026-01-02", &again);
+    case.book.did("2026-02-02", "disable 1");
+    assert_eq!(timings(&mut case), [(StepKind::Enable, Timing::Expected)]);
+}
+
+#[test]
+fn what_others_took_away_no_date_gives_back() {
+    let rows = staff("2026-03-01..", "access,sales");
+    let mut case = active("2026-03-10", &rows, "2026-01-02", &rows);
+    assert_eq!(timings(&mut case), [(StepKind::Grant, Timing::Expected)]);
+    case.book.did("2026-03-02", "grant 1 sales");
+    case.shows("1 enabled user_name=anna");
+    assert_eq!(timings(&mut case), [(StepKind::Grant, Timing::Surprising)]);
+}
+
+#[test]
+fn a_licence_that_comes_back_with_the_account_is_as_expected_as_that() {
+    let rows = "person 1 names=anna always=account,licence:e5\n contract 1 a 2026-03-10.. gives=access";
+    let mut case = active("2026-03-10", rows, "2026-01-02", rows);
+    case.book.did("2026-02-01", "disable 1");
+    let expected = [(StepKind::Enable, Timing::Expected), (StepKind::Grant, Timing::Expected)];
+    assert_eq!(timings(&mut case), expected);
+    let mut case = active("2026-03-11", rows, "2026-01-02", rows);
+    assert_eq!(timings(&mut case), [(StepKind::Grant, Timing::Surprising)]);
+}
+
+#[test]
+fn an_update_is_expected_where_a_date_changes_what_should_be() {
+    let desks = |first: &str| {
+        format!(
+            "person 1 names=anna phone={first}\n contract 1 a 2026-01-01..2026-03-09 gives=access desk=1
+             contract 1 b 2026-03-10.. gives=access desk=2"
+        )
+    };
+    let hired = |since: &str| {
+        let mut case = active("2026-03-10", &desks("7"), since, &desks("8"));
+        case.book.did("2026-01-01", "update 1 desk=1 phone=8");
+        timings(&mut case)
+    };
+    assert_eq!(hired("2026-03-07"), [(StepKind::Update, Timing::Expected)]);
+    assert_eq!(hired("2026-03-08"), [(StepKind::Update, Timing::Surprising)]);
+    // Others changed what was written.
+    let mut case = active("2026-03-10", &desks("7"), "2026-01-02", &desks("7"));
+    case.book.did("2026-03-08", "update 1 desk=2 phone=7");
+    case.shows("1 enabled user_name=anna desk=5 phone=7");
+    assert_eq!(timings(&mut case), [(StepKind::Update, Timing::Surprising)]);
+}
+
+#[test]
+fn a_block_orders_the_disable_and_nothing_else() {
+    let rows = staff("2026-01-01..", "access");
+    let mut case = active("2026-03-10", &rows, "2026-01-02", &rows);
+    case.book.did("2026-01-01", "grant 1 sales");
+    case.says("2026-03-09", "1", PersonDirective::Block);
+    assert_eq!(timings(&mut case), [(StepKind::Disable, Timing::Ordered)]);
+    case.settings.lifecycle.retain_grants_days = 0;
+    assert_eq!(timings(&mut case), [(StepKind::Disable, Timing::Ordered), (StepKind::Revoke, Timing::Expected)]);
+}
