@@ -7,6 +7,16 @@ use provisioning_core::policy::EarlierAccounts;
 use provisioning_core::source::{Contract, Department, Person};
 use provisioning_core::{AccountKind, FieldName, InvalidId, Slot, TargetId, Value};
 
+/// The name of a field of a person or a contract. The dots in `contract.title` part an owner from its field, so that a name
+/// with a dot of its own would be read in two ways; what comes back is what to write instead.
+pub(crate) fn bare(owner: &str, name: &str) -> Result<FieldName, String> {
+    let dotless = |first: &str| format!("write `{owner}.{first}`: the name of a field has no dot");
+    match name.split_once('.') {
+        None => FieldName::new(name).map_err(|_| format!("write `{owner}.` and the name of a field")),
+        Some((first, _)) => Err(dotless(first)),
+    }
+}
+
 /// A field that a rule looks at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Field {
@@ -17,12 +27,12 @@ pub(crate) enum Field {
 }
 
 impl Field {
-    /// The field `name` of `owner`; `None` for an owner that a rule does not know.
-    pub(crate) fn of(owner: &str, name: &str) -> Option<Result<Self, InvalidId>> {
+    /// The field `name` of `owner`, or what to write instead.
+    pub(crate) fn of(owner: &str, name: &str) -> Result<Self, String> {
         match owner {
-            "person" => Some(FieldName::new(name).map(Self::Person)),
-            "contract" => Some(FieldName::new(name).map(Self::Contract)),
-            _ => None,
+            "person" => bare(owner, name).map(Self::Person),
+            "contract" => bare(owner, name).map(Self::Contract),
+            _ => Err("write `contract.` or `person.` and the field, such as `contract.department`".to_owned()),
         }
     }
 

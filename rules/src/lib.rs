@@ -40,7 +40,7 @@
 //! target = "entra"                  # instead of the one above
 //! days_before = 14                  # before the first day of the contract
 //! days_after = 3                    # after its last day
-//! ends = "last_day_of_work"         # a date in this field of the contract is its last day
+//! ends = "last_day_of_work"         # a date in this field of the contract, also as text, is its last day
 //! when = { contract.department = ["d007", "d003"],        # any of these; all conditions must hold of one contract
 //!          contract.title = { starts_with = "Senior" },   # text compares trimmed and in lower case
 //!          person.status = { not = "external" } }

@@ -36,10 +36,16 @@ impl Window {
     pub(crate) fn misread(&self, contract: &Contract<'_>) -> Option<&FieldName> {
         let name = self.ends.as_ref()?;
         let value = contract.field(name.as_str())?;
-        (!value.is_blank() && value.as_date().is_none()).then_some(name)
+        (!value.is_blank() && day(value).is_none()).then_some(name)
     }
 
     fn last_day(&self, contract: &Contract<'_>) -> Option<NaiveDate> {
-        contract.field(self.ends.as_ref()?.as_str()).and_then(Value::as_date)
+        contract.field(self.ends.as_ref()?.as_str()).and_then(day)
     }
+}
+
+/// The day that a value holds. Sources that know no types give it as text, `2026-01-31`.
+fn day(value: &Value) -> Option<NaiveDate> {
+    let written = |text: &str| text.parse().ok().filter(|day: &NaiveDate| day.to_string() == text);
+    value.as_date().or_else(|| value.as_text().and_then(|text| written(text.trim())))
 }

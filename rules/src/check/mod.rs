@@ -12,7 +12,7 @@ use provisioning_core::{Digest, RuleId, Slot};
 use toml::de::DeTable;
 
 use crate::check::profile::mapping;
-use crate::check::read::{Item, Section, choice, entries, id, items, slot, table, text};
+use crate::check::read::{Item, Section, choice, contract_field, entries, items, slot, table, text};
 use crate::check::rule::{Status, rule};
 use crate::problem::{Findings, Problems};
 use crate::profile::Mapping;
@@ -80,8 +80,10 @@ fn primary(item: &Item<'_>, findings: &mut Findings<'_>) -> PrimaryOrder {
             else {
                 continue;
             };
-            let highest = section.take("highest").and_then(|field| id(field, findings)).map(PrimaryKey::Highest);
-            let lowest = section.take("lowest").and_then(|field| id(field, findings)).map(PrimaryKey::Lowest);
+            let highest =
+                section.take("highest").and_then(|field| contract_field(field, findings)).map(PrimaryKey::Highest);
+            let lowest =
+                section.take("lowest").and_then(|field| contract_field(field, findings)).map(PrimaryKey::Lowest);
             keys.extend(highest.into_iter().chain(lowest));
             section.finish(findings);
         } else {

@@ -5,7 +5,7 @@ use provisioning_core::{Decimal, FieldName, Value};
 use toml::de::DeTable;
 
 use crate::check::read::{Item, Section, choice, items, plain, table, text, yes};
-use crate::field::{Reference, parse_slot};
+use crate::field::{Reference, bare, parse_slot};
 use crate::problem::Findings;
 use crate::profile::{Attribute, Mapping, Need, Source, Unique, WhenEmpty};
 use crate::template::Template;
@@ -107,29 +107,27 @@ fn template(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<Template<Ref
 }
 
 fn parsed(text: &str, item: &Item<'_>, findings: &mut Findings<'_>) -> Option<Template<Reference>> {
-    let gap = |name: &str| reference(name).ok_or_else(|| REFERENCES.to_owned());
-    Template::parse(text, &gap).map_err(|fault| findings.add(item.span(), fault.wrong, fault.instead)).ok()
+    Template::parse(text, &reference).map_err(|fault| findings.add(item.span(), fault.wrong, fault.instead)).ok()
 }
 
 fn from(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<Reference> {
     let found = reference(text(item, findings)?);
-    if found.is_none() {
-        findings.add(item.span(), "not a field that a profile can look at", REFERENCES);
-    }
-    found
+    found.map_err(|instead| findings.add(item.span(), "not a field that a profile can look at", instead)).ok()
 }
 
-fn reference(text: &str) -> Option<Reference> {
-    let (owner, name) = text.split_once('.')?;
+/// What a reference stands for, or what to write instead.
+fn reference(text: &str) -> Result<Reference, String> {
+    let (owner, name) = text.split_once('.').unwrap_or_default();
+    let account = || {
+        let (slot, name) = name.split_once('.')?;
+        Some(Reference::Account(parse_slot(slot).ok()?, FieldName::new(name).ok()?))
+    };
     match owner {
-        "person" => FieldName::new(name).ok().map(Reference::Person),
-        "primary" => FieldName::new(name).ok().map(Reference::Primary),
-        "department" if name == "name" => Some(Reference::DepartmentName),
-        "account" => {
-            let (slot, name) = name.split_once('.')?;
-            Some(Reference::Account(parse_slot(slot).ok()?, FieldName::new(name).ok()?))
-        }
-        _ => None,
+        "person" => bare(owner, name).map(Reference::Person),
+        "primary" => bare(owner, name).map(Reference::Primary),
+        "department" if name == "name" => Ok(Reference::DepartmentName),
+        "account" => account().ok_or_else(|| REFERENCES.to_owned()),
+        _ => Err(REFERENCES.to_owned()),
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use chrono::NaiveDate;
-use provisioning_core::{InvalidId, Slot};
+use provisioning_core::{FieldName, InvalidId, Slot};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -182,6 +182,20 @@ pub(crate) fn yes(item: &Item<'_>, findings: &mut Findings<'_>) -> bool {
 /// An id of some kind.
 pub(crate) fn id<T: FromStr<Err = InvalidId>>(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<T> {
     valid(text(item, findings)?.parse(), item, findings)
+}
+
+/// The name of a field where only a contract's may stand; written without `contract.`, so that there is one way to write it.
+pub(crate) fn contract_field(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<FieldName> {
+    let written = text(item, findings)?;
+    if !written.contains('.') {
+        return id(item, findings);
+    }
+    let instead = match written.strip_prefix("contract.").filter(|name| !name.is_empty() && !name.contains('.')) {
+        Some(name) => format!("write `\"{name}\"`"),
+        None => "write the name without a dot, such as `\"hours\"`".to_owned(),
+    };
+    findings.add(item.span(), "not the name of a field of the contract, which is written alone here", instead);
+    None
 }
 
 /// A valid id, or a problem.

@@ -6,7 +6,7 @@ use provisioning_core::policy::{Entitlement, Permission, PermissionClass, Resour
 use provisioning_core::{PermissionId, RuleId, Slot};
 
 use crate::check::read::{
-    Item, Section, choice, days, entries, id, items, listed, plain, slot, table, text, valid, yes,
+    Item, Section, choice, contract_field, days, entries, id, items, listed, plain, slot, table, text, valid, yes,
 };
 use crate::condition::{Condition, Literal, Test};
 use crate::field::Field;
@@ -43,7 +43,7 @@ pub(crate) fn rule(
     let window = Window {
         before: section.take("days_before").and_then(|item| days(item, findings)).unwrap_or_default(),
         after: section.take("days_after").and_then(|item| days(item, findings)).unwrap_or_default(),
-        ends: section.take("ends").and_then(|item| id(item, findings)),
+        ends: section.take("ends").and_then(|item| contract_field(item, findings)),
     };
     let conditions = section.take("when").map(|item| conditions(item, findings)).unwrap_or_default();
     let gifts = section.need("gives", "[\"account\"]", findings).map(|item| gifts(item, findings)).unwrap_or_default();
@@ -88,12 +88,8 @@ fn conditions(item: &Item<'_>, findings: &mut Findings<'_>) -> Vec<Condition> {
 }
 
 fn field(owner: &str, name: &str, place: Range<usize>, findings: &mut Findings<'_>) -> Option<Field> {
-    let field = Field::of(owner, name).and_then(Result::ok);
-    if field.is_none() {
-        let instead = "write `contract.` or `person.` and the field, such as `contract.department`";
-        findings.add(place, "not a field of the contract or of the person", instead);
-    }
-    field
+    let field = Field::of(owner, name);
+    field.map_err(|instead| findings.add(place, "not a field of the contract or of the person", instead)).ok()
 }
 
 /// What is asked of a field: a value, a list of values, or `{ not = ..., starts_with = ... }`.

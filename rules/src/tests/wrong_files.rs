@@ -133,6 +133,35 @@ fn days_are_whole_numbers_within_reach() {
 }
 
 #[test]
+fn the_name_of_a_field_has_no_dot() {
+    check_rule(
+        "gives = \"account\"\nends = \"contract.last_day\"\nwhen = { \"contract.title.short\" = \"x\" }",
+        &expect![[r#"
+            line 5, column 8, `"contract.last_day"`: not the name of a field of the contract, which is written alone here; write `"last_day"`
+            line 6, column 10, `"contract.title.short"`: not a field of the contract or of the person; write `contract.title`: the name of a field has no dot"#]],
+    );
+    check_rule(
+        "gives = { each = \"person.a.b\", permission = \"{key}\" }\nends = \"person.last_day\"",
+        &expect![[r#"
+        line 4, column 18, `"person.a.b"`: not a field of the contract or of the person; write `person.a`: the name of a field has no dot
+        line 5, column 8, `"person.last_day"`: not the name of a field of the contract, which is written alone here; write the name without a dot, such as `"hours"`"#]],
+    );
+    check_attribute(
+        "a = { from = \"person.given_name.first\" }\nb = { template = \"{primary.title.short}\" }",
+        &expect![[r#"
+        line 4, column 14, `"person.given_name.first"`: not a field that a profile can look at; write `person.given_name`: the name of a field has no dot
+        line 5, column 18, `"{primary.title.short}"`: `{primary.title.short}` is nothing that is known here; write `primary.title`: the name of a field has no dot"#]],
+    );
+    check(
+        "primary = [{ highest = \"contract.hours\" }, { lowest = \"contract.\" }]\n\
+         rule = { id = \"r\", target = \"entra\", gives = \"access\" }",
+        &expect![[r#"
+            line 1, column 24, `"contract.hours"`: not the name of a field of the contract, which is written alone here; write `"hours"`
+            line 1, column 55, `"contract."`: not the name of a field of the contract, which is written alone here; write the name without a dot, such as `"hours"`"#]],
+    );
+}
+
+#[test]
 fn a_condition_asks_something_of_a_field() {
     check_rule(
         "gives = \"account\"\nwhen = \"Staff\"",
