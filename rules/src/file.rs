@@ -29,6 +29,7 @@ impl<'t> RuleFile<'t> {
             let instead = match text.get(span.clone()) {
                 Some(bare) if wrong.ends_with("must be quoted") => format!("write `\"{bare}\"`"),
                 _ if expected.starts_with('`') => format!("write {expected}"),
+                _ if wrong == "duplicate key" => "remove one of the two".to_owned(),
                 _ => "see toml.io for what may stand here".to_owned(),
             };
             findings.add(span, wrong, instead);

@@ -89,18 +89,12 @@ impl Mapping {
 
     /// Whether it changes with the contract that speaks for the person.
     pub(crate) fn follows_primary(&self) -> bool {
-        let of_template = |template: &Template<Reference>| template.references().any(Reference::follows_primary);
-        let attribute = |mapped: &Attribute| match &mapped.source {
-            Source::Field(reference) => reference.follows_primary(),
-            Source::Fixed(_) => false,
-            Source::Text(template) => of_template(template),
-            Source::Manager => true,
-        };
-        let name = |name: &Unique| {
-            let numbered = name.numbered.as_ref().is_some_and(|(stem, end)| of_template(stem) || of_template(end));
-            numbered || name.candidates.iter().any(of_template)
-        };
-        self.attributes.iter().any(attribute) || self.names.iter().any(name)
+        let is_managed = |mapped: &Attribute| matches!(mapped.source, Source::Manager);
+        let mut attributes = self.attributes.iter().flat_map(Attribute::references);
+        let mut names = self.names.iter().flat_map(Unique::references);
+        self.attributes.iter().any(is_managed)
+            || attributes.any(Reference::follows_primary)
+            || names.any(Reference::follows_primary)
     }
 }
 
@@ -113,6 +107,16 @@ fn says_nothing(desired: &Desired) -> bool {
 }
 
 impl Attribute {
+    /// What its value is made of.
+    pub(crate) fn references(&self) -> impl Iterator<Item = &Reference> {
+        let (field, template) = match &self.source {
+            Source::Field(reference) => (Some(reference), None),
+            Source::Text(template) => (None, Some(template)),
+            Source::Fixed(_) | Source::Manager => (None, None),
+        };
+        field.into_iter().chain(template.into_iter().flat_map(Template::references))
+    }
+
     fn desired(&self, view: View<'_, '_>) -> Desired {
         let value = match &self.source {
             Source::Manager => return self.manager(view),
@@ -158,6 +162,12 @@ fn managers(contract: &Contract<'_>, code: &str) -> Option<Vec<PersonId>> {
 }
 
 impl Unique {
+    /// What it is made of.
+    pub(crate) fn references(&self) -> impl Iterator<Item = &Reference> {
+        let numbered = self.numbered.iter().flat_map(|(stem, end)| [stem, end]);
+        self.candidates.iter().chain(numbered).flat_map(Template::references)
+    }
+
     /// What it may be; `None` when nothing can be tried.
     fn candidates(&self, view: View<'_, '_>) -> Option<UniqueName> {
         let mut candidates: Vec<String> = Vec::new();

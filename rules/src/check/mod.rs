@@ -12,10 +12,11 @@ use provisioning_core::{Digest, RuleId, Slot};
 use toml::de::DeTable;
 
 use crate::check::profile::mapping;
-use crate::check::read::{Item, Section, choice, contract_field, entries, items, slot, table, text};
+use crate::check::read::{Item, Section, contract_field, entries, items, slot, table, text};
 use crate::check::rule::{Status, rule};
 use crate::problem::{Findings, Problems};
 use crate::profile::Mapping;
+use crate::rule::Rule;
 use crate::set::RuleSet;
 
 /// Goes into every version: what changes the meaning of a text changes this.
@@ -27,23 +28,9 @@ pub(crate) fn check(source: &str, document: &DeTable<'_>) -> Result<RuleSet, Pro
     let mut file = Section::new("a file of rules", document, 0..0);
     let target = file.take("target").and_then(|item| slot(text(item, &mut findings)?, item.span(), &mut findings));
     let primary = file.take("primary").map(|item| primary(item, &mut findings)).unwrap_or_default();
-    let mut rules = Vec::new();
-    let mut seen: BTreeSet<RuleId> = BTreeSet::new();
-    let listed: Vec<_> = file.take("rule").into_iter().flat_map(items).collect();
-    if listed.is_empty() {
-        findings.add(0..0, "without a rule everybody would lose everything", "write a rule under a line `[[rule]]`");
-    }
-    for item in listed {
-        let Some(section) = table("a rule", "[[rule]]", item, &mut findings) else { continue };
-        let Some((status, rule, place)) = rule(section, target.as_ref(), &mut findings) else { continue };
-        if !seen.insert(rule.id.clone()) {
-            findings.add(place, "another rule has this id", "write an id that no other rule has");
-        }
-        if status == Status::Published {
-            rules.push(rule);
-        }
-    }
-    let profiles = file.take("profile").map(|item| profiles(item, &mut findings)).unwrap_or_default();
+    let listed = file.take("rule").into_iter().flat_map(items).collect();
+    let (rules, slots) = rules(listed, target.as_ref(), &mut findings);
+    let profiles = file.take("profile").map(|item| profiles(item, slots.as_ref(), &mut findings)).unwrap_or_default();
     file.finish(&mut findings);
     if let Some(problems) = findings.into_problems() {
         return Err(problems);
@@ -52,13 +39,53 @@ pub(crate) fn check(source: &str, document: &DeTable<'_>) -> Result<RuleSet, Pro
     Ok(RuleSet { version: version(source), primary, rules, profiles, follows_primary })
 }
 
-fn profiles(item: &Item<'_>, findings: &mut Findings<'_>) -> BTreeMap<Slot, Mapping> {
+/// The published rules, and on which accounts a rule gives something, drafts included; `None` where that is not known
+/// because a rule was not understood.
+fn rules(
+    listed: Vec<&Item<'_>>,
+    target: Option<&Slot>,
+    findings: &mut Findings<'_>,
+) -> (Vec<Rule>, Option<BTreeSet<Slot>>) {
+    let count = listed.len();
+    let mut understood: Vec<(Status, Rule)> = Vec::new();
+    let mut seen: BTreeSet<RuleId> = BTreeSet::new();
+    for item in listed {
+        let Some(section) = table("a rule", "[[rule]]", item, findings) else { continue };
+        let Some((status, rule, place)) = rule(section, target, findings) else { continue };
+        if !seen.insert(rule.id.clone()) {
+            findings.add(place, "another rule has this id", "write an id that no other rule has");
+        }
+        understood.push((status, rule));
+    }
+    let is_whole = understood.len() == count;
+    let slots = understood.iter().map(|(_, rule)| rule.slot.clone()).collect();
+    understood.retain(|(status, _)| *status == Status::Published);
+    if count == 0 {
+        findings.add(0..0, "without a rule everybody would lose everything", "write a rule under a line `[[rule]]`");
+    } else if is_whole && understood.is_empty() {
+        let instead = "take `status = \"draft\"` out of one rule at least";
+        findings.add(
+            0..0,
+            "every rule is a draft, and without a published one everybody would lose everything",
+            instead,
+        );
+    }
+    (understood.into_iter().map(|(_, rule)| rule).collect(), is_whole.then_some(slots))
+}
+
+/// The profiles; `slots` is where a rule gives something.
+fn profiles(item: &Item<'_>, slots: Option<&BTreeSet<Slot>>, findings: &mut Findings<'_>) -> BTreeMap<Slot, Mapping> {
     let mut profiles = BTreeMap::new();
     for (key, item) in entries("`profile`", "[profile.entra]", item, findings).into_iter().flatten() {
         let slot = slot(key.get_ref(), key.span(), findings);
+        let own = slot.as_ref();
         let mapping =
-            entries("a profile", "[profile.entra]", item, findings).map(|attributes| mapping(attributes, findings));
+            entries("a profile", "[profile.entra]", item, findings).map(|entries| mapping(entries, own, findings));
         let Some((slot, mapping)) = slot.zip(mapping) else { continue };
+        if slots.is_some_and(|slots| !slots.contains(&slot)) {
+            let instead = "write the target of a rule, or a rule for these accounts, which may be a draft";
+            findings.add(key.span(), "no rule gives anything on such an account", instead);
+        }
         if profiles.insert(slot, mapping).is_some() {
             findings.add(
                 key.span(),
@@ -80,23 +107,40 @@ fn primary(item: &Item<'_>, findings: &mut Findings<'_>) -> PrimaryOrder {
             else {
                 continue;
             };
-            let highest =
-                section.take("highest").and_then(|field| contract_field(field, findings)).map(PrimaryKey::Highest);
-            let lowest =
-                section.take("lowest").and_then(|field| contract_field(field, findings)).map(PrimaryKey::Lowest);
-            keys.extend(highest.into_iter().chain(lowest));
+            let highest = section.take("highest").map(|item| (item, PrimaryKey::Highest as fn(_) -> _));
+            let lowest = section.take("lowest").map(|item| (item, PrimaryKey::Lowest as fn(_) -> _));
             section.finish(findings);
+            match (highest, lowest) {
+                (Some((field, key)), None) | (None, Some((field, key))) => {
+                    keys.extend(contract_field(field, findings).map(key));
+                }
+                (Some(_), Some(_)) => {
+                    findings.add(item.span(), "two questions in one", "write each in braces of its own")
+                }
+                (None, None) => findings.add(item.span(), "asks nothing", "write `{ highest = \"hours\" }`"),
+            }
         } else {
-            let words = [
-                ("in_force", PrimaryKey::InForce),
-                ("earliest_start", PrimaryKey::EarliestStart),
-                ("latest_start", PrimaryKey::LatestStart),
-                ("latest_end", PrimaryKey::LatestEnd),
-            ];
-            keys.extend(choice(item, &words, findings));
+            keys.extend(word(item, findings));
         }
     }
     PrimaryOrder(keys)
+}
+
+/// A question that is one word.
+fn word(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<PrimaryKey> {
+    let key = match item.get_ref().as_str() {
+        Some("in_force") => Some(PrimaryKey::InForce),
+        Some("earliest_start") => Some(PrimaryKey::EarliestStart),
+        Some("latest_start") => Some(PrimaryKey::LatestStart),
+        Some("latest_end") => Some(PrimaryKey::LatestEnd),
+        _ => None,
+    };
+    if key.is_none() {
+        let instead = "write `\"in_force\"`, `\"earliest_start\"`, `\"latest_start\"`, `\"latest_end\"`, \
+                       `{ highest = \"hours\" }` or `{ lowest = \"hours\" }`";
+        findings.add(item.span(), "not a question for the primary contract", instead);
+    }
+    key
 }
 
 /// The hash of what the text says: comments, layout, drafts and what people call a rule do not change it.

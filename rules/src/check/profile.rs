@@ -1,7 +1,7 @@
 //! The mappings of one kind of account: for each attribute, where its value comes from.
 
 use provisioning_core::policy::{Renaming, Upkeep};
-use provisioning_core::{Decimal, FieldName, Value};
+use provisioning_core::{Decimal, FieldName, Slot, Value};
 use toml::de::DeTable;
 
 use crate::check::read::{Item, Section, choice, items, plain, table, text, yes};
@@ -14,18 +14,37 @@ const SOURCES: &str = "write one of `from`, `value`, `template`, `manager` and `
 const REFERENCES: &str = "write `person.FIELD`, `primary.FIELD`, `department.name` or `account.TARGET.ATTRIBUTE`";
 
 /// Understands the attributes of a profile.
-pub(crate) fn mapping(attributes: &DeTable<'_>, findings: &mut Findings<'_>) -> Mapping {
+pub(crate) fn mapping(attributes: &DeTable<'_>, own: Option<&Slot>, findings: &mut Findings<'_>) -> Mapping {
     let mut mapping = Mapping::default();
     for (key, item) in attributes {
         let name = FieldName::new(key.get_ref());
         let name = name.map_err(|error| findings.add(key.span(), error.to_string(), "write it without that")).ok();
         let Some(mut section) = table("an attribute", "{ from = \"person.phone\" }", item, findings) else { continue };
-        match section.take("candidates") {
-            Some(candidates) => mapping.names.extend(unique(name, candidates, section, findings)),
-            None => mapping.attributes.extend(attribute(name, section, findings)),
+        let (candidates, numbered) = (section.take("candidates"), section.take("numbered"));
+        if candidates.is_none() && numbered.is_none() {
+            let attribute = attribute(name, section, findings);
+            is_of_others(attribute.iter().flat_map(Attribute::references), own, item, findings);
+            mapping.attributes.extend(attribute);
+        } else {
+            let unique = unique(name, (candidates, numbered), section, findings);
+            is_of_others(unique.iter().flat_map(Unique::references), own, item, findings);
+            mapping.names.extend(unique);
         }
     }
     mapping
+}
+
+/// An account's own attributes cannot be looked at while they are being made.
+fn is_of_others<'r>(
+    mut references: impl Iterator<Item = &'r Reference>,
+    own: Option<&Slot>,
+    item: &Item<'_>,
+    findings: &mut Findings<'_>,
+) {
+    if references.any(|reference| matches!(reference, Reference::Account(slot, _) if Some(slot) == own)) {
+        let instead = "write an account on another target, or the field of the person that it comes from";
+        findings.add(item.span(), "looks at the very account that this profile makes", instead);
+    }
 }
 
 fn attribute(name: Option<FieldName>, mut section: Section<'_>, findings: &mut Findings<'_>) -> Option<Attribute> {
@@ -71,21 +90,27 @@ fn manager(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<Source> {
     is_wanted.then_some(Source::Manager)
 }
 
-fn unique(
+/// A name that is unique: `candidates`, `numbered` or both.
+fn unique<'t>(
     name: Option<FieldName>,
-    candidates: &Item<'_>,
-    mut section: Section<'_>,
+    (candidates, number): (Option<&'t Item<'t>>, Option<&'t Item<'t>>),
+    mut section: Section<'t>,
     findings: &mut Findings<'_>,
 ) -> Option<Unique> {
     let need = need(&mut section, findings);
-    let number = section.take("numbered");
-    if candidates.get_ref().as_array().is_some_and(|list| list.is_empty()) && number.is_none() {
-        findings.add(candidates.span(), "no name to try", "write one at least, such as `[\"{person.given_name}\"]`");
+    for item in
+        ["from", "value", "template", "manager", "on", "when_empty"].map(|key| section.take(key)).into_iter().flatten()
+    {
+        findings.add(item.span(), "does not go together with `candidates` or `numbered`", "leave one of them out");
+    }
+    let is_nothing = candidates.and_then(|item| item.get_ref().as_array()).is_some_and(|list| list.is_empty());
+    if let Some(empty) = candidates.filter(|_| is_nothing && number.is_none()) {
+        findings.add(empty.span(), "no name to try", "write one at least, such as `[\"{person.given_name}\"]`");
     }
     let numbered = number.and_then(|item| numbered(item, findings));
     let words = [("frozen", Renaming::Frozen), ("follows", Renaming::Follows)];
     let renaming = section.take("renaming").and_then(|item| choice(item, &words, findings)).unwrap_or_default();
-    let candidates = items(candidates).filter_map(|item| template(item, findings)).collect();
+    let candidates = candidates.into_iter().flat_map(items).filter_map(|item| template(item, findings)).collect();
     section.finish(findings);
     Some(Unique { name: name?, candidates, numbered, renaming, need })
 }
@@ -99,6 +124,10 @@ fn numbered(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<(Template<Re
         findings.add(item.span(), "not a name with one number in it", instead);
         return None;
     };
+    if stem.trim().is_empty() {
+        findings.add(item.span(), "nothing stands before the number", "write `{n}` behind a name");
+        return None;
+    }
     Some((parsed(stem, item, findings)?, parsed(end, item, findings)?))
 }
 

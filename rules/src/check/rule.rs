@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use provisioning_core::policy::{Entitlement, Permission, PermissionClass, ResourceSpec};
 use provisioning_core::{PermissionId, RuleId, Slot};
+use toml::de::DeTable;
 
 use crate::check::read::{
     Item, Section, choice, contract_field, days, entries, id, items, listed, plain, slot, table, text, valid, yes,
@@ -68,11 +69,19 @@ fn rule_id(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<RuleId> {
 fn conditions(item: &Item<'_>, findings: &mut Findings<'_>) -> Vec<Condition> {
     let mut conditions = Vec::new();
     let Some(entries) = entries("`when`", "{ contract.title = \"Staff\" }", item, findings) else { return conditions };
+    let asks = |fields: &DeTable<'_>, place: Range<usize>, findings: &mut Findings<'_>| {
+        if fields.is_empty() {
+            let instead = "write a condition such as `contract.title = \"Staff\"`, or leave it out";
+            findings.add(place, "there is no condition in it", instead);
+        }
+    };
+    asks(entries, item.span(), findings);
     for (key, item) in entries {
         let owner = key.get_ref().as_ref();
         let fields: Vec<_> = match (owner.split_once('.'), item.get_ref().as_table()) {
             (Some((owner, name)), _) => vec![(owner, name, key.span(), item)],
             (None, Some(fields)) => {
+                asks(fields, item.span(), findings);
                 fields.iter().map(|(name, item)| (owner, name.get_ref().as_ref(), name.span(), item)).collect()
             }
             (None, None) => vec![(owner, "", key.span(), item)],

@@ -132,6 +132,11 @@ fn a_unique_name_has_candidates_and_then_numbers() {
                  numbered = \"{person.given_name|lower}{n}@x.nl\", renaming = \"follows\" }
                  sam = { candidates = [\"{person.nick}\", \"{person.nick}\"] }";
     check(
+        "sam = { numbered = \"{person.nick}{n}\" }",
+        "person nick=Annie",
+        &expect!["sam: one of Annie2, Annie3; Frozen"],
+    );
+    check(
         names,
         "person nick=Annie given_name=Ann",
         &expect![[r#"
@@ -152,7 +157,7 @@ fn a_unique_name_has_candidates_and_then_numbers() {
 #[test]
 fn a_profile_may_look_at_the_accounts_on_earlier_targets() {
     let rules = rules(&format!(
-        "{RULE}[profile.afas]\nemail = {{ from = \"account.entra.mail\" }}\nadmin = {{ from = \"account.ad/admin.sam\" }}\n\
+        "{RULE}target = \"afas\"\n[profile.afas]\nemail = {{ from = \"account.entra.mail\" }}\nadmin = {{ from = \"account.ad/admin.sam\" }}\n\
          other = {{ from = \"account.ldap.sam\" }}"
     ));
     let account = |name: &str, text: &str| -> Fields { [(field(name), Value::text(text))].into_iter().collect() };
@@ -171,7 +176,8 @@ fn a_profile_may_look_at_the_accounts_on_earlier_targets() {
 
 #[test]
 fn accounts_without_a_profile_are_not_written_to() {
-    let rules = rules(&format!("{RULE}[profile.\"entra/admin\"]\na = {{ value = \"x\" }}"));
+    let admin = "[[rule]]\nid = \"a\"\ntarget = \"entra/admin\"\ngives = \"account\"";
+    let rules = rules(&format!("{RULE}{admin}\n[profile.\"entra/admin\"]\na = {{ value = \"x\" }}"));
     let office = Office::new("");
     assert_eq!(profile_of(&rules, &office, "entra/admin", "2026-03-01"), "a: `x`");
     assert_eq!(profile_of(&rules, &office, "entra", "2026-03-01"), "");

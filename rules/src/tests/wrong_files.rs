@@ -30,7 +30,7 @@ fn what_is_not_toml_is_shown_with_its_place() {
     );
     check(
         "target = \"entra\"\ntarget = \"ad\"",
-        &expect!["line 2, column 1, `target`: duplicate key; see toml.io for what may stand here"],
+        &expect!["line 2, column 1, `target`: duplicate key; remove one of the two"],
     );
     check("[[rule]]\nid = \"a", &expect![[r#"line 2, column 8: invalid basic string; write `"`"#]]);
 }
@@ -48,6 +48,70 @@ fn a_file_without_rules_takes_everything_from_everybody() {
         &expect![
             "line 1, column 1: without a rule everybody would lose everything; write a rule under a line `[[rule]]`"
         ],
+    );
+}
+
+#[test]
+fn a_file_of_drafts_takes_everything_from_everybody() {
+    let draft = |id: &str| format!("[[rule]]\nid = \"{id}\"\nstatus = \"draft\"\ngives = \"access\"\n");
+    check(
+        &format!("target = \"entra\"\n{}{}", draft("a"), draft("b")),
+        &expect![[
+            r#"line 1, column 1: every rule is a draft, and without a published one everybody would lose everything; take `status = "draft"` out of one rule at least"#
+        ]],
+    );
+}
+
+#[test]
+fn conditions_without_a_condition_are_not_for_everybody() {
+    check_rule(
+        "gives = \"access\"\nwhen = {}",
+        &expect![[
+            r#"line 5, column 8, `{}`: there is no condition in it; write a condition such as `contract.title = "Staff"`, or leave it out"#
+        ]],
+    );
+    check_rule(
+        "gives = \"access\"\nwhen = { contract = {}, person.vip = true }",
+        &expect![[
+            r#"line 5, column 21, `{}`: there is no condition in it; write a condition such as `contract.title = "Staff"`, or leave it out"#
+        ]],
+    );
+    check_rule(
+        "gives = \"access\"\n[rule.when]\n[rule.when.contract]",
+        &expect![[
+            r#"line 6, column 1, `[rule.when.contract]`: there is no condition in it; write a condition such as `contract.title = "Staff"`, or leave it out"#
+        ]],
+    );
+}
+
+#[test]
+fn a_profile_is_for_accounts_that_a_rule_gives() {
+    let rules = "target = \"entra\"\nrule = [{ id = \"r\", gives = \"access\" }, \
+                 { id = \"d\", gives = \"access\", target = \"ad\", status = \"draft\" }]\n";
+    check(
+        &format!("{rules}[profile.enrta]\na = {{ value = 1, required = true }}\n[profile.ad]"),
+        &expect![
+            "line 3, column 10, `enrta`: no rule gives anything on such an account; write the target of a rule, or a rule for these accounts, which may be a draft"
+        ],
+    );
+    // Where a rule was not understood, nobody can say so.
+    check(
+        "rule = { id = \"r\", gives = \"access\", target = \"a/b/c\" }\n[profile.entra]\n",
+        &expect![[
+            r#"line 1, column 47, `"a/b/c"`: `b/c` cannot be used as account kind: it holds a character that separates the parts of longer ids; write a target such as `entra`, or with a kind of account `entra/admin`"#
+        ]],
+    );
+}
+
+#[test]
+fn a_profile_does_not_look_at_the_account_that_it_makes() {
+    check_attribute(
+        "a = { from = \"account.entra.b\" }\nb = { template = \"x{account.entra/main.a}\" }\n\
+         c = { candidates = \"x\", numbered = \"{account.entra.a}{n}\" }\nd = { from = \"account.ad.b\" }",
+        &expect![[r#"
+            line 4, column 5, `{ from = "account.entra.b" }`: looks at the very account that this profile makes; write an account on another target, or the field of the person that it comes from
+            line 5, column 5, `{ template = "x{account.entra/main.a}" }`: looks at the very account that this profile makes; write an account on another target, or the field of the person that it comes from
+            line 6, column 5, `{ candidates = "x", numbered = "{account.entra.a}{n}" }`: looks at the very account that this profile makes; write an account on another target, or the field of the person that it comes from"#]],
     );
 }
 
@@ -312,8 +376,36 @@ fn a_unique_name_has_one_number() {
     check_attribute(
         "a = { candidates = [], numbered = \"{n}{n}\", from = \"person.x\" }",
         &expect![[r#"
-        line 4, column 35, `"{n}{n}"`: not a name with one number in it; write `{n}` once, where the number goes
-        line 4, column 45, `from`: an attribute knows no `from`; it may hold `candidates`, `required`, `numbered` and `renaming`"#]],
+            line 4, column 35, `"{n}{n}"`: not a name with one number in it; write `{n}` once, where the number goes
+            line 4, column 52, `"person.x"`: does not go together with `candidates` or `numbered`; leave one of them out"#]],
+    );
+}
+
+#[test]
+fn a_unique_name_that_can_never_be_is_refused() {
+    check_attribute(
+        "a = { numbered = \"{n}\" }\nb = { numbered = \"{n}@x.nl\", candidates = \"x\" }",
+        &expect![[r#"
+        line 4, column 18, `"{n}"`: nothing stands before the number; write `{n}` behind a name
+        line 5, column 18, `"{n}@x.nl"`: nothing stands before the number; write `{n}` behind a name"#]],
+    );
+    check_attribute(
+        "a = { numbered = \"x{n}\", on = \"create\" }",
+        &expect![[
+            r#"line 4, column 31, `"create"`: does not go together with `candidates` or `numbered`; leave one of them out"#
+        ]],
+    );
+}
+
+#[test]
+fn a_question_for_the_primary_contract_asks_one_thing() {
+    check(
+        "primary = [\"hours\", {}, { highest = \"a\", lowest = \"b\" }]\n\
+         rule = { id = \"r\", target = \"entra\", gives = \"access\" }",
+        &expect![[r#"
+            line 1, column 12, `"hours"`: not a question for the primary contract; write `"in_force"`, `"earliest_start"`, `"latest_start"`, `"latest_end"`, `{ highest = "hours" }` or `{ lowest = "hours" }`
+            line 1, column 21, `{}`: asks nothing; write `{ highest = "hours" }`
+            line 1, column 25, `{ highest = "a", lowest = "b" }`: two questions in one; write each in braces of its own"#]],
     );
 }
 
@@ -323,7 +415,8 @@ fn a_profile_is_for_one_kind_of_account() {
         "rule = [{ id = \"r\", gives = \"access\", target = \"entra\" }]\nprimary = [\"first\", { highst = \"fte\" }]\n\
          [profile]\nentra = {}\n\"entra/main\" = {}\n\"a:b\" = 3",
         &expect![[r#"
-            line 2, column 12, `"first"`: not one of the words that may stand here; write `"in_force"`, `"earliest_start"`, `"latest_start"` or `"latest_end"`
+            line 2, column 12, `"first"`: not a question for the primary contract; write `"in_force"`, `"earliest_start"`, `"latest_start"`, `"latest_end"`, `{ highest = "hours" }` or `{ lowest = "hours" }`
+            line 2, column 21, `{ highst = "fte" }`: asks nothing; write `{ highest = "hours" }`
             line 2, column 23, `highst`: a question for the primary contract knows no `highst`; write `highest`
             line 5, column 1, `"entra/main"`: another profile is for the same accounts; write all attributes under one of them
             line 6, column 1, `"a:b"`: `a:b` cannot be used as target id: it holds a character that separates the parts of longer ids; write a target such as `entra`, or with a kind of account `entra/admin`
