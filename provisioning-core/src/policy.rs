@@ -57,6 +57,9 @@ pub enum Entitlement {
     Permission(Permission),
 }
 
+/// The id that stands in the place of a rule when people grant something by hand; no rule may bear it.
+pub const EXCEPTION: &str = "exception";
+
 /// Why somebody is entitled: a rule, and the contract that it spoke of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Because {
@@ -141,7 +144,7 @@ pub enum Renaming {
 }
 
 /// An attribute that no two accounts of a target may share, and what it may be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UniqueName {
     /// The attribute.
     pub attribute: FieldName,
@@ -151,6 +154,13 @@ pub struct UniqueName {
     pub numbered: Option<(String, String)>,
     /// When it changes later.
     pub renaming: Renaming,
+}
+
+impl fmt::Debug for UniqueName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbered = if self.numbered.is_some() { ", numbered" } else { "" };
+        write!(f, "UniqueName({}, {} candidates{numbered}, {:?})", self.attribute, self.candidates.len(), self.renaming)
+    }
 }
 
 impl UniqueName {
@@ -163,7 +173,7 @@ impl UniqueName {
 }
 
 /// What an account should look like.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Profile {
     /// Attributes; one that is not named is not managed and never written.
     pub attributes: BTreeMap<FieldName, (Desired, Upkeep)>,
@@ -171,6 +181,18 @@ pub struct Profile {
     pub names: Vec<UniqueName>,
     /// Attributes that must say something and don't; the person is not created or updated without them.
     pub missing: Vec<FieldName>,
+}
+
+impl fmt::Debug for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let attributes: Vec<&FieldName> = self.attributes.keys().collect();
+        let Self { names, missing, .. } = self;
+        f.debug_struct("Profile")
+            .field("attributes", &attributes)
+            .field("names", names)
+            .field("missing", missing)
+            .finish()
+    }
 }
 
 /// Which version of rules and mappings is in force.

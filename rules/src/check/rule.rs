@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use provisioning_core::policy::{Entitlement, Permission, PermissionClass, ResourceSpec};
+use provisioning_core::policy::{EXCEPTION, Entitlement, Permission, PermissionClass, ResourceSpec};
 use provisioning_core::{PermissionId, RuleId, Slot};
 use toml::de::DeTable;
 
@@ -15,9 +15,6 @@ use crate::problem::Findings;
 use crate::rule::{Each, Gift, Hole, Rule};
 use crate::template::Template;
 use crate::window::Window;
-
-/// The rule that the engine itself names when people grant an exception.
-const RESERVED: &str = "exception";
 
 /// Whether a rule is in force.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -59,7 +56,7 @@ pub(crate) fn rule(
 
 fn rule_id(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<RuleId> {
     let id: RuleId = id(item, findings)?;
-    if id.as_str() == RESERVED {
+    if id.as_str() == EXCEPTION {
         findings.add(item.span(), "the reason of what people grant by hand bears this id", "write another id");
     }
     Some(id)
