@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use crate::caps::Caps;
 use crate::id::{FieldName, TargetId, TenantId};
 use crate::lifecycle::Grace;
-use crate::source::{Guards, IntakeSettings, PrimaryOrder};
+use crate::source::{Guards, IntakeSettings};
 use crate::target::Capabilities;
 
 /// How sure a match between a person and an account is.
@@ -82,8 +82,6 @@ pub struct Settings {
     pub zone: Tz,
     /// The dates of the lifecycle.
     pub lifecycle: LifecycleSettings,
-    /// Which contract speaks for a person, where a mapping asks for one.
-    pub primary: PrimaryOrder,
     /// After how many accepted readings on different days a missing person or contract is believed to be gone.
     pub missing_readings: u32,
     /// How much a reading may differ.
@@ -104,7 +102,6 @@ impl Settings {
             tenant,
             zone,
             lifecycle: LifecycleSettings::default(),
-            primary: PrimaryOrder::default(),
             missing_readings: 3,
             guards: Guards::default(),
             identity: Vec::new(),
