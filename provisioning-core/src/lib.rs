@@ -1,16 +1,38 @@
 //! The pure core of identity provisioning: who should have which account and which permissions on which day, what has to
-//! be done about it, and why. It never opens a connection, never asks for the time, never retries, and never changes an account that the ledger does
-//! not call ours. Connectors, stores and clocks stand behind the ports; a reading counts whole or not at all.
+//! be done about it, and why. It never opens a connection, never asks for the time, never retries, and never changes an
+//! account that the ledger does not call ours. Connectors, stores and clocks stand behind the ports; a reading counts whole
+//! or not at all.
 //!
 //! ```text
-//!  sources --read(since)----> Roster       \
-//!  targets --observe(since)-> Observations  > World --decide--> Decisions --Plan::new--> Plan --approve--> Approved --apply--> Report
-//!  store   --ledger()-------> Ledger       /        pure                      pure            pure          IO: intent, call, outcome
-//!  clock   --now()----------> now         /
+//! sources --read(since)----> Roster
+//! targets --observe(since)-> Observations
+//! store   --ledger()-------> Ledger
+//! clock   --now()----------> now
+//!
+//! these four = World --decide--> Decisions --Plan::new--> Plan --approve--> Approved --apply--> Report
+//!                     pure                   pure              pure           IO: intent, call, outcome
 //! ```
 //!
 //! Read [`lifecycle`] first: one table says what happens to an account. Then [`Plan`], then the ports:
 //! [`SourceConnector`], [`TargetConnector`], [`Store`], [`Policy`].
+//!
+//! A hire that is entered late, and a leaver, as the table has them:
+//!
+//! ```
+//! use provisioning_core::lifecycle::{Move, Situation, State, Want, next};
+//!
+//! let today = "2026-03-01".parse()?;
+//! let situation = Situation { today, delete_is_due: false, return_needs_restore: false };
+//! let mut state = State::Absent;
+//! for expected in [Move::Create, Move::Enable, Move::Stay] {
+//!     let step = next(state, Want::Access, &situation);
+//!     assert_eq!(step, expected);
+//!     state = state.after(step, today);
+//! }
+//! assert_eq!(state, State::Active);
+//! assert_eq!(next(state, Want::Nothing, &situation), Move::Disable);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod audit;
 pub mod caps;
