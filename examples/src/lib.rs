@@ -2,6 +2,7 @@
 //! imported by nothing else, and never holds code that another crate needs.
 
 pub mod calendar;
+pub mod ending;
 pub mod hr;
 pub mod naming;
 pub mod organisation;

@@ -84,8 +84,7 @@ fn leaver(calendar: &mut Calendar, organisation: &mut Organisation) {
     let told = "The 30 days are over. The directory keeps a deleted account for another 30 in its recycle bin.";
     calendar.tell(morning(3, 3), Scene::about(&[&key], "Gone", told, &[Delete]));
     calendar.on(day(3, 16), Event::NewLine(key.clone(), Line::open("LOG", "Planner", day(3, 30)).through(day(5, 31))));
-    let told =
-        "HR hires Daan again, from 30 March. The old account comes out of the recycle bin, not in use before then.";
+    let told = "HR hires Daan again, from 30 March. The old account comes out of the recycle bin, but stays disabled until that day.";
     calendar.tell(morning(3, 16), Scene::about(&[&key], "Back from the recycle bin", told, &[Create]));
     calendar.on(day(9, 21), Event::NewLine(key.clone(), Line::open("CARE", "Adviser", day(10, 5))));
     let told = "Daan left again on 31 May and now returns once more. The bin was emptied long ago, so it is a new account; \

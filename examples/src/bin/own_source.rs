@@ -7,7 +7,7 @@
 //! # What to copy
 //!
 //! [`CsvExport`] with its [`SourceConnector`] is the whole connector; in place of the text it would hold the path of a file.
-//! What it owes to the rest of the system stands above [`SourceConnector`] and fits on a hand:
+//! What it owes to the rest of the system stands above [`SourceConnector`] and can be counted on one hand:
 //!
 //! 1. Everybody or an error. Half a file looks like half of the people leaving, so the export must say how it ends.
 //! 2. Keys are text, and never change their meaning.
@@ -18,14 +18,18 @@
 //! [`Hands`] lets the conformance suite do to the file what HR and broken networks do to it. `check_source` then tells
 //! whether the connector keeps its promises; in your crate it is one test. Last, the program makes a plan of the people in the
 //! file, and nothing happens to anybody: the target is in memory, and a plan is only read.
-#![expect(clippy::print_stdout, reason = "the result of the program is what it prints")]
 
+use std::collections::BTreeMap;
 use std::error::Error;
+use std::io::Write;
+use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use chrono::{NaiveDate, TimeDelta};
+use chrono::TimeDelta;
 use chrono_tz::Tz;
+use clap::Parser;
+use examples::ending::ended;
 use futures::executor::block_on;
 use provisioning_core::memory::{Discard, MemoryStore, MemoryTarget};
 use provisioning_core::source::{
@@ -33,10 +37,9 @@ use provisioning_core::source::{
 };
 use provisioning_core::testing::{Newcomer, SourceBench, StandardPolicy, Unsupported, check_source};
 use provisioning_core::{
-    Actor, Clock, ContractId, Engine, FieldName, Fields, InvalidId, ManualClock, Plan, PortError, PortErrorKind,
-    RecordKey, Settings, Silent, Slot, SourceConnector, SourceId, TargetConnector, TargetId, TenantId, Value,
+    Actor, Clock, ContractId, Engine, FieldName, Fields, ManualClock, Plan, PortError, PortErrorKind, RecordKey,
+    Settings, Silent, Slot, SourceConnector, SourceId, TargetConnector, TargetId, TenantId, Value,
 };
-use serde::Deserialize;
 
 /// The file: one row for each contract, and a last row that says how many there are.
 const EXPORT: &str = "\
@@ -56,17 +59,8 @@ struct CsvExport {
     text: Mutex<String>,
 }
 
-/// Everything is text here. To let serde make a number or a day of it would lose zeros and make one bad cell an error of all.
-#[derive(Deserialize)]
-struct Row {
-    number: String,
-    given_name: String,
-    family_name: String,
-    contract: String,
-    department: String,
-    first_day: String,
-    last_day: String,
-}
+/// The cells of a row by column. Everything is text: a number made of a key would lose its zeros.
+type Row = BTreeMap<String, String>;
 
 #[async_trait]
 impl SourceConnector for CsvExport {
@@ -83,45 +77,38 @@ impl SourceConnector for CsvExport {
         let from = Fingerprint("hr production".to_owned());
         let mut people = SnapshotBuilder::new(self.id.clone(), from, self.clock.now());
         let mut total: Option<usize> = None;
-        for row in csv::Reader::from_reader(text.as_bytes()).deserialize() {
-            let row: Row = row.map_err(|error| refuse(format!("a row is not like the header: {error}")))?;
-            if row.number == "total" {
-                total = row.given_name.parse().ok();
-            } else {
+        for (number, row) in (1..).zip(csv::Reader::from_reader(text.as_bytes()).deserialize()) {
+            let row: Row = row.map_err(|_| refuse(format!("row {number} is not like the header")))?;
+            match row.get("number").map(String::as_str) {
+                Some("total") => total = row.get("given_name").and_then(|cell| cell.parse().ok()),
                 // A row without a key is nobody's, and nobody could say who is missing then.
-                take(&mut people, &row).map_err(|error| refuse(format!("a row has no usable key: {error}")))?;
+                _ => take(&mut people, &row).ok_or_else(|| refuse(format!("row {number} has no usable key")))?,
             }
         }
         let total = total.ok_or_else(|| refuse("the last row `total` is missing; export again".to_owned()))?;
-        let whole = people.finish(Completeness::Persons(total)).map_err(|error| refuse(error.to_string()))?;
-        Ok(Reading::Whole(whole))
+        people.finish(Completeness::Persons(total)).map(Reading::Whole).map_err(|error| refuse(error.to_string()))
     }
 }
 
 /// Takes one row. That a person comes once with each contract is fine: equal rows are one, unequal ones are a defect.
-fn take(people: &mut SnapshotBuilder, row: &Row) -> Result<(), InvalidId> {
-    let (key, id) = (RecordKey::new(&row.number)?, ContractId::new(&row.contract)?);
-    let names = fields(&[("given_name", &row.given_name), ("family_name", &row.family_name)])?;
-    people.person(PersonRow { key: key.clone(), zone: None, fields: names });
-    let last_day = if row.last_day.is_empty() { Ok(None) } else { row.last_day.parse().map(Some) };
-    match (row.first_day.parse::<NaiveDate>(), last_day) {
-        (Ok(first_day), Ok(last_day)) => {
-            let fields = fields(&[("department", &row.department)])?;
-            people.contract(ContractRow { id, person: key, first_day, last_day, zone: None, fields });
-        }
+fn take(people: &mut SnapshotBuilder, row: &Row) -> Option<()> {
+    let (key, id) = (RecordKey::new(row.get("number")?).ok()?, ContractId::new(row.get("contract")?).ok()?);
+    people.person(PersonRow { key: key.clone(), zone: None, fields: fields(row, &["given_name", "family_name"])? });
+    let fields = fields(row, &["department"])?;
+    let last_day = Some(row.get("last_day")?).filter(|cell| !cell.is_empty()).map(|cell| cell.parse()).transpose();
+    if let (Ok(first_day), Ok(last_day)) = (row.get("first_day")?.parse(), last_day) {
+        people.contract(ContractRow { id, person: key, first_day, last_day, zone: None, fields });
+    } else {
         // Which cell is wrong, and not what stands in it: defects are shown to many.
-        _ => people.defect(&key, Defect::new(&format!("contract `{id}`: a day is not written YYYY-MM-DD"))),
+        people.defect(&key, Defect::new(&format!("contract `{id}`: a day is not written YYYY-MM-DD")));
     }
-    Ok(())
+    Some(())
 }
 
 /// A CSV file has no way to tell empty from null; this one means null. Absent would leave accounts as they are.
-fn fields(cells: &[(&str, &str)]) -> Result<Fields, InvalidId> {
-    let mut fields = Fields::default();
-    for (name, cell) in cells {
-        fields.put(FieldName::new(name)?, if cell.is_empty() { Value::Null } else { Value::text(cell) });
-    }
-    Ok(fields)
+fn fields(row: &Row, names: &[&str]) -> Option<Fields> {
+    let value = |cell: &String| if cell.is_empty() { Value::Null } else { Value::text(cell) };
+    names.iter().map(|name| Some((FieldName::new(name).ok()?, value(row.get(*name)?)))).collect()
 }
 
 /// What the suite may do to the file. What a system does not allow is left out, and shows as not checked.
@@ -187,13 +174,22 @@ impl SourceBench for Hands {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+/// A source of your own: checks a CSV export against the contract of sources, and plans for the people in it.
+#[derive(Debug, Parser)]
+struct Args {}
+
+fn main() -> ExitCode {
+    let Args {} = Args::parse();
+    ended("own_source", own_source)
+}
+
+fn own_source(out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     // A clock that stands still, so that the program prints the same every day.
     let clock = Arc::new(ManualClock::at("2026-03-02T06:00:00Z".parse()?));
     let id = SourceId::new("hr")?;
     let hands = Hands(CsvExport { id, clock: clock.clone(), text: Mutex::new(EXPORT.to_owned()) });
-    print!("The contract of sources, checked on the CSV export:\n\n{}", block_on(check_source(&hands)));
-    print!("\nWhat would be done about the people in it:\n\n{}", plan(hands.0, clock)?);
+    write!(out, "The contract of sources, checked on the CSV export:\n\n{}", block_on(check_source(&hands)))?;
+    write!(out, "\nWhat would be done about the people in it:\n\n{}", plan(hands.0, clock)?)?;
     Ok(())
 }
 

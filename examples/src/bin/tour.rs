@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use chrono_tz::Europe::Amsterdam;
+use clap::Parser;
 use examples::calendar::{Calendar, Event, Hour, Moment, Scene, Trouble, YEAR, day, instant};
+use examples::ending::ended;
 use examples::hr::Hr;
 use examples::naming::Named;
 use examples::organisation::Organisation;
@@ -30,20 +32,13 @@ const SEED: u64 = 2026;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-fn main() -> ExitCode {
-    match tour(&mut std::io::stdout().lock()) {
-        Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads has seen enough.
-        Err(error) if is_pipe_closed(error.as_ref()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("tour: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
+/// Plays a year in the life of an organisation that does not exist, in memory, and shows what is planned on which day and why.
+#[derive(Debug, Parser)]
+struct Args {}
 
-fn is_pipe_closed(error: &(dyn Error + 'static)) -> bool {
-    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+fn main() -> ExitCode {
+    let Args {} = Args::parse();
+    ended("tour", tour)
 }
 
 fn tour(out: &mut dyn Write) -> Outcome<()> {
@@ -237,7 +232,8 @@ impl Tour {
             row.push(month.in_use.to_string());
             row
         });
-        let header = ["", "created", "enabled", "changed", "disabled", "deleted", "joined", "left", "in use"];
+        let header =
+            ["", "created", "enabled", "changed", "disabled", "deleted", "groups\njoined", "groups\nleft", "in use"];
         let text = "Steps done, and accounts in use at the end; a restore counts as created.";
         let heading = table::heading("The year by month");
         format!("{heading}{}\n{}", table::wrapped("", text), table::numbers(&header, rows.collect()))
@@ -283,8 +279,8 @@ impl Tour {
         let told = [
             format!("The trail has {} records, each chained to the one before; it is whole. Its head is", head.records),
             format!(
-                "Without its last record it ends elsewhere than the head says, and one space more in record {place} is \
-                 found: {what}."
+                "Without its last record it ends elsewhere than the head says, and an added space in record {place} is \
+                 detected: {what}."
             ),
         ];
         let [whole, forged] = told.map(|text| table::wrapped("", &text));
