@@ -1,9 +1,10 @@
 //! A source that reads people and contracts from JSON lines, plain or compressed with zstd.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use async_trait::async_trait;
@@ -18,17 +19,26 @@ use provisioning_core::{
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 
 /// People from a folder with `persons.jsonl`, `contracts.jsonl` and `departments.jsonl`, or the same with `.zst`.
 ///
 /// First and last day of a contract are both inclusive, and no last day is open. Fields that are not named here are
-/// passed over. While the files stay as they are, a second reading says that nothing changed.
+/// passed over. While the files stay as they are, a second reading says that nothing changed. Errors name the file, the line
+/// and what kind of fault it is, and nothing that stands there.
 #[derive(Debug)]
 pub struct PeopleFiles {
     id: SourceId,
     dir: PathBuf,
     clock: Arc<dyn Clock>,
-    reads: Mutex<u64>,
+    seen: Mutex<Seen>,
+}
+
+/// What readings have shown so far.
+#[derive(Debug, Default)]
+struct Seen {
+    reads: u64,
+    strangers: BTreeSet<RecordKey>,
 }
 
 #[derive(Deserialize)]
@@ -59,13 +69,23 @@ impl PeopleFiles {
     /// Reads from a folder.
     #[must_use]
     pub fn new(id: SourceId, dir: &Path, clock: Arc<dyn Clock>) -> Self {
-        Self { id, dir: dir.to_owned(), clock, reads: Mutex::new(0) }
+        Self { id, dir: dir.to_owned(), clock, seen: Mutex::default() }
     }
 
     /// How often it was read.
     #[must_use]
     pub fn reads(&self) -> u64 {
-        *self.reads.lock().unwrap_or_else(PoisonError::into_inner)
+        self.seen().reads
+    }
+
+    /// Those whom a contract names and no person's row: they are refused, and nobody knows whether they exist.
+    #[must_use]
+    pub fn strangers(&self) -> BTreeSet<RecordKey> {
+        self.seen().strangers.clone()
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Which files there are, how long and from when.
@@ -107,15 +127,17 @@ impl PeopleFiles {
             Box::new(BufReader::new(file))
         };
         for (number, line) in (1..).zip(reader.lines()) {
-            let line = line.map_err(|error| {
-                if error.kind() == ErrorKind::UnexpectedEof {
-                    failed(&"the file ends in the middle of its compressed content")
-                } else {
-                    failed(&error)
-                }
+            let line = line.map_err(|error| match error.kind() {
+                ErrorKind::UnexpectedEof => failed(&"the file ends in the middle of its compressed content"),
+                ErrorKind::InvalidData => failed(&format!("line {number} is not UTF-8")),
+                _ => failed(&error),
             })?;
+            if line.starts_with('\u{feff}') {
+                return Err(failed(&format!("line {number} begins with a byte-order mark; save the file without it")));
+            }
             if !line.trim().is_empty() {
-                let row = serde_json::from_str(&line).map_err(|error| failed(&format!("line {number}: {error}")))?;
+                let row = serde_json::from_str(&line);
+                let row = row.map_err(|error| failed(&format!("line {number}, {}", fault(&error))))?;
                 take(row).map_err(|error| failed(&format!("line {number}: {error}")))?;
             }
         }
@@ -127,12 +149,12 @@ impl PeopleFiles {
         let mut builder = SnapshotBuilder::new(self.id.clone(), fingerprint, self.clock.now());
         let names = Names::new()?;
         self.lines("departments", |line: DepartmentLine| {
-            let code = DepartmentCode::new(&line.code).map_err(|error| error.to_string())?;
+            let code = DepartmentCode::new(&line.code).map_err(|_| unusable("code"))?;
             builder.department(Department { code, name: line.name, parent: None, manager: None });
             Ok(())
         })?;
         self.lines("persons", |line: Person| {
-            let key = RecordKey::new(&line.id).map_err(|error| error.to_string())?;
+            let key = RecordKey::new(&line.id).map_err(|_| unusable("id"))?;
             let mut fields = Fields::default();
             put(&mut fields, &names.given, line.first_name.as_deref());
             put(&mut fields, &names.family, line.last_name.as_deref());
@@ -141,7 +163,10 @@ impl PeopleFiles {
             Ok(())
         })?;
         self.lines("contracts", |line: Contract| contract(&mut builder, &names, &line))?;
-        builder.finish(Completeness::EndSeen).map_err(|error| error.to_string())
+        let snapshot = builder.finish(Completeness::EndSeen).map_err(|error| error.to_string())?;
+        let nobody = snapshot.people().filter(|person| person.row.fields.is_empty());
+        self.seen().strangers = nobody.map(|person| person.row.key.clone()).collect();
+        Ok(snapshot)
     }
 
     fn reading(&self, since: Option<&Cursor>) -> Result<Reading, String> {
@@ -187,10 +212,34 @@ fn put(fields: &mut Fields, name: &FieldName, text: Option<&str>) {
     fields.put(name.clone(), text.map_or(Value::Null, Value::text));
 }
 
+/// What is wrong with a line, without anything that stands in it.
+fn fault(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let missing = said.strip_prefix("missing field ").and_then(|rest| rest.split(" at line").next());
+    let kind = match (error.classify(), missing) {
+        (_, Some(field)) => format!("the field {field} is missing"),
+        (Category::Data, None) => "a field is given twice or has another type than it should".to_owned(),
+        (Category::Syntax | Category::Eof | Category::Io, None) => "not JSON".to_owned(),
+    };
+    format!("column {}: {kind}", error.column())
+}
+
+fn unusable(field: &str) -> String {
+    format!("`{field}` is blank, begins or ends with white space, or holds a character that no id can hold")
+}
+
 fn contract(builder: &mut SnapshotBuilder, names: &Names, line: &Contract) -> Result<(), String> {
-    let person = RecordKey::new(&line.person_id).map_err(|error| error.to_string())?;
-    let seq = line.seq.as_str().map_or_else(|| line.seq.to_string(), str::to_owned);
-    let id = ContractId::new(&format!("{person}/{seq}")).map_err(|error| error.to_string())?;
+    let person = RecordKey::new(&line.person_id).map_err(|_| unusable("person_id"))?;
+    let seq = match &line.seq {
+        serde_json::Value::String(text) => text.trim().to_owned(),
+        serde_json::Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    };
+    if seq.is_empty() {
+        builder.defect(&person, Defect::new("a contract has a `seq` that is neither text nor a number"));
+        return Ok(());
+    }
+    let id = ContractId::new(&format!("{person}/{seq}")).map_err(|_| unusable("seq"))?;
     let day = |text: &str| text.parse::<NaiveDate>();
     let dates = match (line.start.as_deref().map(day), line.end.as_deref().map(day)) {
         (Some(Ok(first)), None) => Some((first, None)),
@@ -215,7 +264,7 @@ impl SourceConnector for PeopleFiles {
     }
 
     async fn read(&self, since: Option<&Cursor>) -> Result<Reading, PortError> {
-        *self.reads.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.seen().reads += 1;
         self.reading(since).map_err(|error| PortError::new(PortErrorKind::Permanent, self.id.as_str(), &error))
     }
 }

@@ -1,6 +1,6 @@
 //! The checked rules of an organisation, as the engine asks them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -29,6 +29,12 @@ impl RuleSet {
     /// The ids of the published rules, in the order of the file.
     pub fn rules(&self) -> impl Iterator<Item = &RuleId> {
         self.rules.iter().map(|rule| &rule.id)
+    }
+
+    /// Where the published rules give something.
+    #[must_use]
+    pub fn slots(&self) -> BTreeSet<&Slot> {
+        self.rules.iter().map(|rule| &rule.slot).collect()
     }
 
     /// What people call a rule, where the file says it.

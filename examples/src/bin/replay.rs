@@ -1,10 +1,10 @@
 //! Replays the history of an organisation: one run of the engine for each virtual day, and what the target shows on some.
-#![expect(clippy::print_stdout, reason = "the result of the program is what it prints")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,6 +12,7 @@ use std::time::Instant;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use clap::{Parser, ValueEnum};
+use examples::ending::{ended, note};
 use examples::people::PeopleFiles;
 use examples::watch::{Sample, Watcher};
 use futures::executor::block_on;
@@ -21,19 +22,20 @@ use provisioning_core::lifecycle::Grace;
 use provisioning_core::memory::{Discard, MemoryStore, MemoryTarget};
 use provisioning_core::plan::StepKind;
 use provisioning_core::{
-    Actor, Engine, LifecycleSettings, ManualClock, Policy, Report, Settings, Silent, SourceId, Store, TargetConnector,
-    TargetId, TenantId,
+    Actor, Engine, LifecycleSettings, ManualClock, PersonId, Policy, RecordKey, Report, Settings, Silent, Slot,
+    SourceId, Store, TargetConnector, TargetId, TenantId,
 };
 use rules::{Problems, RuleSet};
 use serde::Serialize;
 
 /// Replays the history of an organisation, one run of the engine for each day.
 #[derive(Debug, Parser)]
+#[command(after_long_help = FILES_AND_SETTINGS)]
 struct Args {
     /// The folder with persons.jsonl, contracts.jsonl and departments.jsonl, or the same with .zst.
     #[arg(long)]
     people: PathBuf,
-    /// The way from source to target.
+    /// Which target to replay against.
     #[arg(long, value_enum, default_value_t = Through::Memory)]
     through: Through,
     /// The first day.
@@ -42,22 +44,40 @@ struct Args {
     /// The last day.
     #[arg(long)]
     to: NaiveDate,
-    /// The days to tell of; without any, the last one.
+    /// The days to report; default: the last.
     #[arg(long, value_delimiter = ',')]
     on: Vec<NaiveDate>,
-    /// Where to write who was what from which day on.
+    /// The file for each person's status changes.
     #[arg(long)]
     timeline: Option<PathBuf>,
     /// A file with other business rules than the standard ones.
     #[arg(long)]
     rules: Option<PathBuf>,
-    /// How many days before the first day there is an account.
-    #[arg(long, default_value_t = 14)]
+    /// How many days before the first day there is an account; with --rules, only how far ahead a return counts.
+    #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(u32).range(0..=3650))]
     lead: u32,
     /// How many days after the disabling an account is deleted.
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(0..=3650))]
     grace: u32,
 }
+
+const FILES_AND_SETTINGS: &str = "\
+The files, one JSON object a line; other fields are passed over:
+  persons.jsonl      id, first_name, last_name, birth_date
+  contracts.jsonl    person_id, seq, dept_code, title, start, end
+  departments.jsonl  code, name
+Days are written YYYY-MM-DD. `start` and `end` are both inclusive, an `end` of null is open; a contract is known by
+`person_id` and `seq`. The ids and `seq` must be there, all else may be null.
+
+What is fixed:
+  every day is a day of UTC, the run is at 04:00
+  no caps: whatever is planned is done
+  an account that nobody may use loses its groups at once
+  a return counts as known --lead days ahead
+  never-used accounts are deleted after --grace days, too
+With --rules the days before and after a contract are those of the file, which must give something on `entra`.
+
+Standard output is one JSON object. Who is refused or waits is told on standard error.";
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Through {
@@ -78,37 +98,32 @@ struct Told {
 }
 
 fn main() -> ExitCode {
-    match replay(&Args::parse()) {
-        Ok(told) => {
-            println!("{told}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("replay: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let args = Args::parse();
+    ended("replay", |out| Ok(writeln!(out, "{}", replay(&args)?)?))
 }
 
-fn replay(args: &Args) -> Result<String, String> {
+fn replay(args: &Args) -> Result<String, Box<dyn Error>> {
     let began = Instant::now();
     let on = days_to_tell_of(args)?;
     let clock = Arc::new(ManualClock::at(hour(args.from)));
     let (engine, source, target) = organisation(args, &clock)?;
+    let timeline = args.timeline.as_deref().map(opened).transpose()?;
     let bar = progress(args);
     let mut samples = Vec::new();
     let mut actions: BTreeMap<&'static str, usize> = KINDS.iter().map(|(name, _)| (*name, 0)).collect();
     let mut decided = 0;
+    let mut troubles = Troubles::default();
     let mut watcher = None;
     for day in args.from.iter_days().take_while(|day| *day <= args.to) {
         clock.set(hour(day));
-        let report = block_on(engine.run()).map_err(|error| error.to_string())?;
+        let report = block_on(engine.run())?;
         check(&report)?;
+        troubles.take(&report);
         decided += report.findings.decided;
         for (name, kind) in KINDS {
             *actions.entry(name).or_default() += report.done.get(kind).copied().unwrap_or(0);
         }
-        let watcher = watcher.get_or_insert_with(|| watcher_of(engine.store.as_ref()));
+        let watcher = watcher.get_or_insert_with(|| watcher_of(engine.store.as_ref(), &source.strangers()));
         watcher.look(&target, day);
         if on.binary_search(&day).is_ok() {
             samples.push(watcher.sample(day));
@@ -117,10 +132,11 @@ fn replay(args: &Args) -> Result<String, String> {
         bar.inc(1);
     }
     bar.finish_and_clear();
-    if let (Some(path), Some(watcher)) = (&args.timeline, &watcher) {
-        write_timeline(path, watcher).map_err(|error| format!("`{}`: {error}", path.display()))?;
+    troubles.tell();
+    if let (Some(file), Some(watcher)) = (timeline, &watcher) {
+        write_timeline(file, watcher)?;
     }
-    let (persons, contracts) = counted(engine.store.as_ref());
+    let (persons, contracts) = counted(engine.store.as_ref(), &source.strangers());
     let requests = target.requests();
     let told = Told {
         persons,
@@ -132,7 +148,46 @@ fn replay(args: &Args) -> Result<String, String> {
         seconds: round(began.elapsed().as_secs_f64()),
         peak_rss_mib: round(peak_rss_mib()),
     };
-    serde_json::to_string(&told).map_err(|error| error.to_string())
+    Ok(serde_json::to_string(&told)?)
+}
+
+/// Who was refused and who had to wait, and why; each once, however many days it lasted.
+#[derive(Debug, Default)]
+struct Troubles {
+    refused: BTreeMap<(PersonId, String), usize>,
+    waiting: BTreeMap<(PersonId, String), usize>,
+}
+
+impl Troubles {
+    /// How many of a kind are told one by one.
+    const MOST: usize = 50;
+
+    fn take(&mut self, report: &Report) {
+        for refusal in &report.plan.refusals {
+            *self.refused.entry((refusal.person.clone(), refusal.why.clone())).or_default() += 1;
+        }
+        for waiting in &report.plan.waiting {
+            *self.waiting.entry((waiting.person.clone(), waiting.on.clone())).or_default() += 1;
+        }
+    }
+
+    fn tell(&self) {
+        for (what, troubles) in [("was refused", &self.refused), ("has to wait", &self.waiting)] {
+            let people: BTreeSet<&PersonId> = troubles.keys().map(|(person, _)| person).collect();
+            match people.len() {
+                0 => continue,
+                1 => note(&format!("replay: for one person something {what}")),
+                more => note(&format!("replay: for {more} people something {what}")),
+            }
+            for ((person, why), runs) in troubles.iter().take(Self::MOST) {
+                let often = if *runs == 1 { "in one run".to_owned() } else { format!("in {runs} runs") };
+                note(&format!("  {person}: {why} ({often})"));
+            }
+            if let Some(more) = troubles.len().checked_sub(Self::MOST).filter(|more| *more > 0) {
+                note(&format!("  and {more} more"));
+            }
+        }
+    }
 }
 
 const KINDS: &[(&str, &StepKind)] = &[
@@ -198,26 +253,41 @@ fn policy(args: &Args, entra: &TargetId) -> Result<Arc<dyn Policy>, String> {
     };
     let text = std::fs::read_to_string(path).map_err(|error| format!("`{}`: {error}", path.display()))?;
     let rules: RuleSet = text.parse().map_err(|problems: Problems| format!("`{}`\n{problems}", path.display()))?;
+    if !rules.slots().contains(&Slot::main(entra.clone())) {
+        return Err(format!("`{}`: no published rule gives anything on `{entra}`", path.display()));
+    }
     Ok(Arc::new(rules))
 }
 
 /// A reading that does not count, or a step that is not done, would make the rest of the replay another history.
 fn check(report: &Report) -> Result<(), String> {
-    if report.findings.is_clean() && report.failed.is_empty() { Ok(()) } else { Err(report.to_string()) }
+    let findings = &report.findings;
+    if findings.is_clean() && report.failed.is_empty() {
+        return Ok(());
+    }
+    let rejected = findings.rejected.iter().map(|rejected| {
+        let why: Vec<String> = rejected.why.iter().map(ToString::to_string).collect();
+        format!("the reading of `{}` does not count: {}", rejected.source, why.join("; "))
+    });
+    let failed = report.failed.iter().map(|failed| format!("{} failed: {}", failed.action, failed.message));
+    let said: Vec<String> = rejected.chain(findings.unread.iter().cloned()).chain(failed).collect();
+    Err(if said.is_empty() { "the clock is not trusted".to_owned() } else { said.join("\n") })
 }
 
-fn watcher_of(store: &dyn Store) -> Watcher {
+fn watcher_of(store: &dyn Store, strangers: &BTreeSet<RecordKey>) -> Watcher {
     let roster = store.roster();
     let roster = roster.read();
     let codes = roster.records().next().map(|record| roster.departments(&record.id.source));
     let codes = codes.into_iter().flat_map(|departments| departments.iter().map(|one| one.code.to_string()));
-    Watcher::new(roster.records().map(|record| record.id.key.as_str()), codes)
+    let people = roster.records().map(|record| &record.id.key).filter(|key| !strangers.contains(*key));
+    Watcher::new(people.map(RecordKey::as_str), codes)
 }
 
-fn counted(store: &dyn Store) -> (usize, usize) {
+fn counted(store: &dyn Store, strangers: &BTreeSet<RecordKey>) -> (usize, usize) {
     let roster = store.roster();
     let roster = roster.read();
-    (roster.len(), roster.records().map(|record| record.contracts.len()).sum())
+    let people = || roster.records().filter(|record| !strangers.contains(&record.id.key));
+    (people().count(), people().map(|record| record.contracts.len()).sum())
 }
 
 fn hour(day: NaiveDate) -> DateTime<Utc> {
@@ -233,8 +303,12 @@ fn progress(args: &Args) -> ProgressBar {
     bar
 }
 
-fn write_timeline(path: &PathBuf, watcher: &Watcher) -> std::io::Result<()> {
-    let mut file = BufWriter::new(File::create(path)?);
+fn opened(path: &Path) -> Result<File, String> {
+    File::create(path).map_err(|error| format!("`{}`: {error}", path.display()))
+}
+
+fn write_timeline(file: File, watcher: &Watcher) -> std::io::Result<()> {
+    let mut file = BufWriter::new(file);
     for line in watcher.timeline() {
         writeln!(file, "{line}")?;
     }
