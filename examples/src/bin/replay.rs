@@ -67,7 +67,7 @@ The files, one JSON object a line; other fields are passed over:
   contracts.jsonl    person_id, seq, dept_code, title, start, end
   departments.jsonl  code, name
 Days are written YYYY-MM-DD. `start` and `end` are both inclusive, an `end` of null is open; a contract is known by
-`person_id` and `seq`. The ids and `seq` must be there, all else may be null.
+`person_id` and `seq`. These two, `id`, `start`, `code` and `name` must say something; all else may be null.
 
 What is fixed:
   every day is a day of UTC, the run is at 04:00
