@@ -18,7 +18,7 @@ pub struct InvalidId {
     why: &'static str,
 }
 
-fn checked(kind: &'static str, text: &str, forbidden: &[char]) -> Result<Arc<str>, InvalidId> {
+fn checked(kind: &'static str, text: &str, forbidden: &[&[char]]) -> Result<Arc<str>, InvalidId> {
     let refuse = |why| Err(InvalidId { kind, text: text.to_owned(), why });
     if text.trim().is_empty() {
         return refuse("it is blank");
@@ -29,7 +29,7 @@ fn checked(kind: &'static str, text: &str, forbidden: &[char]) -> Result<Arc<str
     if text.chars().any(char::is_control) {
         return refuse("it holds a control character");
     }
-    if text.contains(forbidden) {
+    if forbidden.iter().any(|characters| text.contains(*characters)) {
         return refuse("it holds a character that separates the parts of longer ids");
     }
     Ok(Arc::from(text))
@@ -66,10 +66,7 @@ macro_rules! id {
             /// # Errors
             /// Blank text, white space at either end, control characters and separators are refused.
             pub fn new(text: &str) -> Result<Self, InvalidId> {
-                #[allow(unused_mut, unused_assignments, reason = "only some kinds forbid characters")]
-                let mut forbidden: &[char] = &[];
-                $(forbidden = &$forbidden;)?
-                checked($kind, text, forbidden).map(Self)
+                checked($kind, text, &[$(&$forbidden)?]).map(Self)
             }
 
             /// The id as text.

@@ -56,11 +56,6 @@ impl Adjusted {
         self.profile = Box::new(profile);
         self
     }
-
-    pub(crate) fn lead(mut self, days: u32) -> Self {
-        self.each.iter_mut().for_each(|policy| policy.lead_days = days);
-        self
-    }
 }
 
 /// A grant of a permission by a rule.
