@@ -158,8 +158,13 @@ impl<'e> Run<'e> {
         Ok(self.engine.store.release(self.fence).await?)
     }
 
+    /// What is sent bears the instant at which it is, since a run may last for hours; all else that of the run.
     fn record(&self, fact: Fact) -> Record {
-        Record { at: self.now, actor: self.engine.actor.clone(), fact }
+        let at = match fact {
+            Fact::Intent(_) | Fact::Outcome(..) => self.engine.clock.now(),
+            Fact::Run(_) | Fact::Reading(_) | Fact::Said(_) | Fact::Account(..) => self.now,
+        };
+        Record { at, actor: self.engine.actor.clone(), fact }
     }
 
     async fn commit(&mut self, commit: Commit) -> Result<(), EngineError> {

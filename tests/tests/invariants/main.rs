@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod drift;
 mod identity;
 mod intake;
 mod lifecycle;
