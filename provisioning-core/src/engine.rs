@@ -25,7 +25,7 @@ use crate::port::{
 use crate::report::{Failed, Findings, Rejected, Report};
 use crate::settings::Settings;
 use crate::source::{Accepted, Cursor, Examination, Reading, Roster, examine};
-use crate::target::{DriftSettings, ObservedAccount, drift, fulfils, resolve};
+use crate::target::{DriftSettings, compare, fulfils, resolve};
 
 /// How many outcomes are committed together.
 const BATCH: usize = 250;
@@ -337,7 +337,7 @@ impl<'e> Run<'e> {
         settled: Vec<AccountKey>,
         findings: &mut Findings,
     ) -> Result<(), EngineError> {
-        let (mut facts, people) = self.drift(target, &touched, settled);
+        let (mut facts, people) = self.compare(target, &touched, settled);
         for fact in &facts {
             if let Fact::Account(key, AccountFact::Suspected { what, .. }) = fact {
                 findings.incidents.push(format!("somebody else {what} {key}"));
@@ -352,7 +352,7 @@ impl<'e> Run<'e> {
         self.facts(facts).await
     }
 
-    fn drift(
+    fn compare(
         &self,
         target: &TargetId,
         touched: &BTreeSet<AccountId>,
@@ -366,18 +366,11 @@ impl<'e> Run<'e> {
         let (ledger, observation, roster) = (ledger.read(), observation.read(), roster.read());
         let of_touched = touched.iter().filter_map(|id| ledger.account_with_id(target, id)).cloned();
         let keys: BTreeSet<AccountKey> = of_touched.chain(ledger.unsettled(target).cloned()).chain(settled).collect();
-        let (mut facts, mut people) = (Vec::new(), BTreeSet::new());
-        for key in keys {
-            let Some(entry) = ledger.account(&key) else { continue };
-            let shown = entry.id.as_ref().and_then(|id| observation.account(id));
-            let zone = roster.record(&key.person.0).and_then(|record| record.zone).unwrap_or(settings.zone);
-            let at = (self.now, civil_day(self.now, zone));
-            if differs(entry, shown) {
-                people.insert(key.person.clone());
-            }
-            facts.extend(drift(entry, shown, at, how).map(|fact| Fact::Account(key, fact)));
-        }
-        (facts, people)
+        let at = |person: &PersonId| {
+            let zone = roster.record(&person.0).and_then(|record| record.zone).unwrap_or(settings.zone);
+            (self.now, civil_day(self.now, zone))
+        };
+        compare(keys, (&ledger, &observation), at, how)
     }
 
     /// The straight line: World, decisions, plan, approval. Pure, under read locks that end before the next await.
@@ -567,12 +560,4 @@ struct Progress {
 
 fn accepted<'a>(ledger: &'a Ledger, roster: &'a Roster) -> Accepted<'a> {
     Accepted { roster, allowed: ledger.allowed(), released: ledger.released(), linked: ledger.links() }
-}
-
-/// Whether the target shows something else than what we last wrote or granted.
-fn differs(entry: &crate::ledger::AccountEntry, shown: Option<&ObservedAccount>) -> bool {
-    let Some(shown) = shown else { return entry.lifecycle.is_live() };
-    let attribute = entry.written.iter().any(|(name, value)| shown.attributes.value(name.as_str()) != Some(value));
-    let lost = |held: &BTreeSet<_>| entry.grants.keys().any(|granted| !held.contains(granted));
-    attribute || shown.permissions.as_ref().is_some_and(lost)
 }
