@@ -25,7 +25,7 @@ use crate::port::{
 use crate::report::{Failed, Findings, Rejected, Report};
 use crate::settings::Settings;
 use crate::source::{Accepted, Cursor, Examination, Reading, Roster, examine};
-use crate::target::{DriftSettings, compare, fulfils, resolve};
+use crate::target::{DriftSettings, TargetReading, compare, fulfils, resolve};
 
 /// How many outcomes are committed together.
 const BATCH: usize = 250;
@@ -277,34 +277,36 @@ impl<'e> Run<'e> {
             if reading.as_ref().is_err_and(|error| error.kind() == PortErrorKind::CursorRefused) {
                 reading = connector.observe(None).await;
             }
-            let touched = match reading {
-                Ok(reading) => {
-                    let accounts = match &reading {
-                        crate::target::TargetReading::Whole(all) | crate::target::TargetReading::Changes(all) => {
-                            all.accounts.len()
-                        }
-                    };
-                    let fact = ReadingFact::Observed { target: id.clone(), accounts };
-                    self.accept(Acceptance::Observation(id.clone(), reading), fact).await?
-                }
+            match reading {
+                Ok(reading) => self.take_observation(id, reading, findings).await?,
                 Err(error) => {
                     findings.unread.push(error.to_string());
                     let failed = ReadingFact::Failed { system: id.to_string(), error: error.to_string() };
                     self.facts(vec![Fact::Reading(failed)]).await?;
-                    continue;
                 }
-            };
-            let settled = self.settle_open(id).await?;
-            self.look_for_drift(id, touched, settled, findings).await?;
+            }
         }
         Ok(())
     }
 
-    /// Where a target can go on; nowhere when a run was killed before it had looked at what the last reading showed.
+    async fn take_observation(
+        &mut self,
+        id: &TargetId,
+        reading: TargetReading,
+        findings: &mut Findings,
+    ) -> Result<(), EngineError> {
+        let (TargetReading::Whole(all) | TargetReading::Changes(all)) = &reading;
+        let fact = ReadingFact::Observed { target: id.clone(), accounts: all.accounts.len() };
+        let touched = self.accept(Acceptance::Observation(id.clone(), reading), fact).await?;
+        let settled = self.settle_open(id).await?;
+        self.look_for_drift(id, touched, settled, findings).await
+    }
+
+    /// Where a target can go on; nowhere when it has to be read whole.
     fn observed_until(&self, target: &TargetId) -> Option<Cursor> {
         let (ledger, observation) = (self.engine.store.ledger(), self.engine.store.observation(target));
-        let is_compared = ledger.read().is_compared(target);
-        observation.read().cursor().filter(|_| is_compared).cloned()
+        let may_go_on = ledger.read().may_read_changes(target);
+        observation.read().cursor().filter(|_| may_go_on).cloned()
     }
 
     /// Answers intents without an outcome by what the target shows.

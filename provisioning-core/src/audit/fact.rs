@@ -136,8 +136,22 @@ pub enum AccountFact {
         /// The day of the reading.
         day: NaiveDate,
     },
-    /// A later reading shows the same.
-    Held,
+    /// Readings far enough apart show what somebody else did.
+    Held {
+        /// What.
+        what: OthersDid,
+        /// What the account holds now, where the target tells.
+        holds: Option<BTreeSet<PermissionId>>,
+        /// The day of the reading.
+        day: NaiveDate,
+    },
+    /// Neither the target nor its recycle bin shows an account that was deleted and can be restored.
+    Missed,
+    /// An account that was missed, or counted as gone, is there.
+    Found {
+        /// The day of the delete, where the recycle bin has it.
+        in_bin: Option<NaiveDate>,
+    },
     /// Somebody else enabled it.
     EnabledByOthers,
     /// Somebody who had disabled it enabled it again, and it is wanted.
@@ -155,7 +169,7 @@ pub enum AccountFact {
     Lagging,
     /// The reading shows what we wrote after all.
     Settled,
-    /// The recycle bin does not have it any more.
+    /// Readings far enough apart show that the recycle bin does not have it any more.
     Emptied,
     /// The first secret reached whom it was for.
     HandedOver,
@@ -268,7 +282,8 @@ impl Fact {
         match self {
             Self::Account(key, fact) => match fact {
                 AccountFact::Suspected { .. }
-                | AccountFact::Held
+                | AccountFact::Held { .. }
+                | AccountFact::Found { .. }
                 | AccountFact::EnabledByOthers
                 | AccountFact::Emptied => Some(&key.person),
                 AccountFact::Unwanted { .. }
@@ -277,6 +292,7 @@ impl Fact {
                 | AccountFact::HoldEnded
                 | AccountFact::ReleaseEnded
                 | AccountFact::Justified { .. }
+                | AccountFact::Missed
                 | AccountFact::Lagging
                 | AccountFact::Settled
                 | AccountFact::HandedOver => None,

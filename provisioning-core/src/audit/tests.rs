@@ -1,10 +1,11 @@
 //! The chain: whatever is done to a record is found, and erasing one leaves it whole.
 
 use crate::audit::{
-    AccountFact, Chain, Directive, Fact, Head, PersonDirective, Record, RunDirective, Salt, Sealed, Verdict, verify,
+    AccountFact, Chain, Directive, Fact, Head, OthersDid, PersonDirective, Record, RunDirective, Salt, Sealed, Verdict,
+    verify,
 };
 use crate::digest::{Digest, digest};
-use crate::samples::{Book, at, id, key};
+use crate::samples::{Book, at, day, id, key};
 
 fn record(person: u32) -> Record {
     Record {
@@ -192,7 +193,9 @@ fn each_record_of_a_book_is_in_its_ledgers_head() {
 fn what_nobodys_decision_foresaw_names_its_person() {
     let person = || Some(id("hr:1"));
     let of_account = |fact| Fact::Account(key("1"), fact);
-    let surprising = [AccountFact::Held, AccountFact::EnabledByOthers, AccountFact::Emptied];
+    let held = AccountFact::Held { what: OthersDid::Delete, holds: None, day: day("2026-03-01") };
+    let found = AccountFact::Found { in_bin: None };
+    let surprising = [held, found, AccountFact::EnabledByOthers, AccountFact::Emptied];
     for fact in surprising {
         assert_eq!(of_account(fact).surprises().cloned(), person());
     }
@@ -201,6 +204,7 @@ fn what_nobodys_decision_foresaw_names_its_person() {
         AccountFact::HoldEnded,
         AccountFact::ReleaseEnded,
         AccountFact::Justified { permission: id("sales"), rules: vec![id("r")] },
+        AccountFact::Missed,
         AccountFact::Lagging,
         AccountFact::Settled,
         AccountFact::HandedOver,

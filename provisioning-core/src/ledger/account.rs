@@ -115,6 +115,8 @@ pub struct AccountEntry {
     pub unwanted_since: Option<NaiveDate>,
     /// What somebody else did with it, until it is released.
     pub others: BTreeMap<OthersDid, Seen>,
+    /// Since when readings show it nowhere, though it should be there or in the recycle bin.
+    pub missed_at: Option<DateTime<Utc>>,
     /// How we came by it.
     pub origin: Origin,
     /// What we last wrote, by attribute; what an adopted account had is not in it.
@@ -143,6 +145,7 @@ impl std::fmt::Debug for AccountEntry {
             .field("lifecycle", &self.lifecycle)
             .field("unwanted_since", &self.unwanted_since)
             .field("others", &self.others)
+            .field("missed_at", &self.missed_at)
             .field("grants", &self.grants.len())
             .finish_non_exhaustive()
     }

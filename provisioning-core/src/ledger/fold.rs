@@ -1,14 +1,13 @@
 //! Folding records into the ledger. Nothing else ever changes it.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::audit::{
     AccountFact, Directive, Fact, FailureKind, Head, Intent, IntentId, OthersDid, PersonDirective, ReadingFact, Record,
     RunDirective, RunFact, Settlement, Truth,
 };
-use crate::id::{AccountId, AccountKey, FieldName, PermissionId, PersonId};
+use crate::id::{AccountId, AccountKey, FieldName, PersonId};
+use crate::ledger::seen::seen_as;
 use crate::ledger::{AccountEntry, Approval, HeldGrant, Ledger, Lifecycle, Mark, Origin, Seen};
 use crate::period::minus_days;
 use crate::plan::{AccountStep, Action, PermissionStep, Step};
@@ -127,67 +126,9 @@ impl Ledger {
             self.adopt(key, account, *day, at);
             return;
         }
-        let lifecycle = {
-            let entry = self.entry(key);
-            match fact {
-                AccountFact::Unwanted { since } => entry.unwanted_since = Some(*since),
-                AccountFact::Wanted => entry.unwanted_since = None,
-                AccountFact::Suspected { what, shown, holds, day } => {
-                    entry.marks.remove(&Mark::Lagging);
-                    entry.others.insert(*what, Seen { at, held: false });
-                    entry.marks.remove(&Mark::DeletedByOthers);
-                    entry.lifecycle = seen_as(entry.lifecycle, *shown, *day);
-                    match what {
-                        OthersDid::Disable => {}
-                        OthersDid::Delete | OthersDid::Restore => keep_only(entry, shown.and(holds.as_ref())),
-                    }
-                    if *what == OthersDid::Delete {
-                        entry.marks.insert(Mark::DeletedByOthers);
-                        entry.unwanted_since = None;
-                        if shown.is_none() {
-                            entry.grants.clear();
-                        }
-                    }
-                }
-                AccountFact::Held => {
-                    for seen in entry.others.values_mut() {
-                        seen.held = true;
-                    }
-                }
-                AccountFact::EnabledByOthers => {
-                    entry.marks.remove(&Mark::Lagging);
-                    entry.marks.insert(Mark::EnabledByOthers);
-                    entry.lifecycle = Lifecycle::Active;
-                }
-                AccountFact::HoldEnded => {
-                    entry.others.remove(&OthersDid::Disable);
-                }
-                AccountFact::ReleaseEnded => {
-                    entry.marks.remove(&Mark::Released);
-                }
-                AccountFact::Justified { permission, rules } => {
-                    if let Some(held) = entry.grants.get_mut(permission) {
-                        held.rules.clone_from(rules);
-                    }
-                }
-                AccountFact::Lagging => {
-                    entry.marks.insert(Mark::Lagging);
-                }
-                AccountFact::Settled => {
-                    entry.marks.remove(&Mark::Lagging);
-                }
-                AccountFact::HandedOver => {
-                    entry.marks.remove(&Mark::SecretPending);
-                }
-                AccountFact::Emptied => {
-                    if let Lifecycle::Deleted { emptied, .. } = &mut entry.lifecycle {
-                        *emptied = true;
-                    }
-                }
-                AccountFact::Adopted { .. } => {}
-            }
-            entry.lifecycle
-        };
+        let entry = self.entry(key);
+        entry.fold(fact, at);
+        let lifecycle = entry.lifecycle;
         self.moved(key, lifecycle);
         self.note_unsettled(key);
     }
@@ -196,7 +137,7 @@ impl Ledger {
         let entry = self.entry(key);
         entry.took_place(&account.id);
         entry.origin = Origin::Adopted;
-        let lifecycle = seen_as(Lifecycle::Staged, Some((account.presence, account.shown)), day);
+        let lifecycle = seen_as(Lifecycle::Staged, (account.presence, account.shown), day);
         if account.shown == Shown::Disabled {
             entry.others.insert(OthersDid::Disable, Seen { at, held: true });
         }
@@ -256,7 +197,12 @@ impl Ledger {
                 entry.wrote_at = Some(at);
                 entry.marks.remove(&Mark::Released);
                 entry.marks.remove(&Mark::EnabledByOthers);
+                match truth {
+                    Truth::Live { .. } | Truth::InBin { .. } => entry.found(),
+                    Truth::Gone | Truth::Holds | Truth::HoldsNot | Truth::Exists => {}
+                }
                 self.fold_account_step(key, step, truth, action.day);
+                self.note_unsettled(key);
             }
             Step::Permission { key, step, .. } => {
                 let entry = self.entry(key);
@@ -281,7 +227,7 @@ impl Ledger {
         match (step, truth) {
             (AccountStep::Create(account), Truth::Live { id, shown, given }) => {
                 self.created(key, id, (&account.attributes, &account.names), given);
-                self.moved(key, seen_as(Lifecycle::Staged, Some((Presence::Live, *shown)), day));
+                self.moved(key, seen_as(Lifecycle::Staged, (Presence::Live, *shown), day));
                 if *shown == Shown::Disabled {
                     self.moved(key, Lifecycle::Staged);
                 }
@@ -309,7 +255,9 @@ impl Ledger {
                 self.deleted(key, Lifecycle::Deleted { on: day, emptied: true });
             }
             (AccountStep::Restore, Truth::Gone) => {
-                if let Lifecycle::Deleted { on, .. } = self.entry(key).lifecycle {
+                let entry = self.entry(key);
+                if let Lifecycle::Deleted { on, .. } = entry.lifecycle {
+                    entry.missed_at = None;
                     self.moved(key, Lifecycle::Deleted { on, emptied: true });
                 }
             }
@@ -362,9 +310,7 @@ impl Ledger {
     }
 
     fn note_unsettled(&mut self, key: &AccountKey) {
-        let is_unsettled = self
-            .account(key)
-            .is_some_and(|entry| entry.marks.contains(&Mark::Lagging) || entry.others.values().any(|seen| !seen.held));
+        let is_unsettled = self.account(key).is_some_and(AccountEntry::is_unsettled);
         if is_unsettled {
             self.unsettled.insert(key.clone());
         } else {
@@ -374,40 +320,5 @@ impl Ledger {
 
     fn entry(&mut self, key: &AccountKey) -> &mut AccountEntry {
         self.people.entry(key.person.clone()).or_default().accounts.entry(key.slot())
-    }
-}
-
-impl AccountEntry {
-    /// Another account takes the place of the one that was there: nothing that is known of that one holds for it.
-    fn took_place(&mut self, id: &AccountId) {
-        if let Some(before) = self.id.replace(id.clone()).filter(|before| before != id) {
-            self.previous.push(before);
-        }
-        self.written = Fields::default();
-        self.names.clear();
-        self.grants.clear();
-        self.unwanted_since = None;
-    }
-}
-
-/// Forgets grants that the target, where it tells, shows no more.
-fn keep_only(entry: &mut AccountEntry, holds: Option<&BTreeSet<PermissionId>>) {
-    if let Some(holds) = holds {
-        entry.grants.retain(|permission, _| holds.contains(permission));
-    }
-}
-
-/// Where an account stands that a reading shows otherwise than we left it.
-fn seen_as(before: Lifecycle, shown: Option<(Presence, Shown)>, day: NaiveDate) -> Lifecycle {
-    match shown {
-        None => Lifecycle::Deleted { on: day, emptied: true },
-        Some((Presence::InBin(on), _)) => Lifecycle::Deleted { on, emptied: false },
-        Some((Presence::Live, Shown::Enabled)) => Lifecycle::Active,
-        Some((Presence::Live, Shown::Disabled)) => match before {
-            Lifecycle::Suspended { since } => Lifecycle::Suspended { since },
-            Lifecycle::Absent | Lifecycle::Staged | Lifecycle::Active | Lifecycle::Deleted { .. } => {
-                Lifecycle::Suspended { since: day }
-            }
-        },
     }
 }

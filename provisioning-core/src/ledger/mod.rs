@@ -2,6 +2,7 @@
 
 mod account;
 mod fold;
+mod seen;
 #[cfg(test)]
 mod tests;
 
@@ -170,11 +171,12 @@ impl Ledger {
         self.unsettled.iter().filter(move |key| &key.target == target)
     }
 
-    /// Whether every reading of a target was held against the ledger; a run that was killed in between leaves one that was
-    /// not, and the next has to read the target whole.
+    /// Whether the next reading of a target may leave out what did not change: not while an account is missed, which only
+    /// another whole reading can confirm, nor after a run that was killed before it held its reading against the ledger.
     #[must_use]
-    pub fn is_compared(&self, target: &TargetId) -> bool {
-        !self.uncompared.contains(target)
+    pub fn may_read_changes(&self, target: &TargetId) -> bool {
+        let is_missed = |key| self.account(key).is_some_and(|entry| entry.missed_at.is_some());
+        !self.uncompared.contains(target) && !self.unsettled(target).any(is_missed)
     }
 
     /// Intents without an outcome, with the instant at which they were recorded.

@@ -29,6 +29,7 @@ fn shown(book: &Book, text: &str) -> String {
     for (flag, word) in [
         (entry.marks.contains(&Mark::DeletedByOthers), "deleted by others"),
         (entry.marks.contains(&Mark::Lagging), "lagging"),
+        (entry.missed_at.is_some(), "missed"),
         (entry.marks.contains(&Mark::SecretPending), "secret pending"),
         (entry.marks.contains(&Mark::EnabledByOthers), "enabled by others"),
         (entry.marks.contains(&Mark::Released), "released"),
@@ -58,6 +59,11 @@ fn noted(book: &mut Book, fact: AccountFact) {
 fn suspected(what: OthersDid, shown: Option<(Presence, Shown)>, holds: Option<&[&str]>) -> AccountFact {
     let holds = holds.map(|held| held.iter().map(|permission| id(permission)).collect());
     AccountFact::Suspected { what, shown, holds, day: day("2026-03-05") }
+}
+
+fn held(what: OthersDid, holds: Option<&[&str]>) -> AccountFact {
+    let holds = holds.map(|held| held.iter().map(|permission| id(permission)).collect());
+    AccountFact::Held { what, holds, day: day("2026-03-05") }
 }
 
 fn said(book: &mut Book, said: PersonDirective) {
@@ -260,7 +266,7 @@ fn what_others_did_is_suspected_then_held() {
     );
     assert_eq!(book.ledger.unsettled(&id("entra")).collect::<Vec<_>>(), [&key("1")]);
     assert_eq!(book.ledger.unsettled(&id("ad")).count(), 0);
-    noted(&mut book, AccountFact::Held);
+    noted(&mut book, held(OthersDid::Disable, None));
     check(
         &book,
         &expect!["Suspended { since: 2026-03-05 }, entra-hr:1, Disable!, [user_name=`anna`], {sales stock}, of 1"],
@@ -276,56 +282,140 @@ fn what_others_did_is_suspected_then_held() {
 }
 
 #[test]
-fn a_foreign_delete_forgets_what_is_not_held_any_more() {
+fn a_foreign_delete_forgets_what_the_account_lost_once_it_is_held() {
     let in_bin = Some((Presence::InBin(day("2026-03-04")), Shown::Disabled));
-    for (shown, holds, expected) in [
+    let cases = [
         (
             in_bin,
             None,
             expect![
                 "Deleted { on: 2026-03-04, emptied: false }, entra-hr:1, Delete?, [user_name=`anna`], {sales stock}, deleted by others, of 0"
             ],
+            expect![
+                "Deleted { on: 2026-03-04, emptied: false }, entra-hr:1, Delete!, [user_name=`anna`], {sales stock}, deleted by others, of 0"
+            ],
         ),
         (
             in_bin,
             Some(&["sales"][..]),
             expect![
-                "Deleted { on: 2026-03-04, emptied: false }, entra-hr:1, Delete?, [user_name=`anna`], {sales}, deleted by others, of 0"
+                "Deleted { on: 2026-03-04, emptied: false }, entra-hr:1, Delete?, [user_name=`anna`], {sales stock}, deleted by others, of 0"
+            ],
+            expect![
+                "Deleted { on: 2026-03-04, emptied: false }, entra-hr:1, Delete!, [user_name=`anna`], {sales}, deleted by others, of 0"
             ],
         ),
         (
             None,
             None,
             expect![
-                "Deleted { on: 2026-03-05, emptied: true }, entra-hr:1, Delete?, [user_name=`anna`], {}, deleted by others, of 0"
+                "Active, entra-hr:1, unwanted 2026-03-04, Delete?, [user_name=`anna`], {sales stock}, missed, of 1"
             ],
-        ),
-        (
-            None,
-            Some(&["sales"][..]),
             expect![
-                "Deleted { on: 2026-03-05, emptied: true }, entra-hr:1, Delete?, [user_name=`anna`], {}, deleted by others, of 0"
+                "Deleted { on: 2026-03-05, emptied: true }, entra-hr:1, Delete!, [user_name=`anna`], {}, deleted by others, of 0"
             ],
         ),
-    ] {
+    ];
+    for (shown, holds, suspicion, expected) in cases {
         let mut book = hired();
         noted(&mut book, AccountFact::Unwanted { since: day("2026-03-04") });
         noted(&mut book, suspected(OthersDid::Delete, shown, holds));
+        check(&book, &suspicion);
+        noted(&mut book, held(OthersDid::Delete, holds));
         check(&book, &expected);
     }
 }
 
 #[test]
+fn a_suspicion_that_was_wrong_leaves_no_trace() {
+    let mut book = hired();
+    noted(&mut book, AccountFact::Unwanted { since: day("2026-03-04") });
+    let before = book.account("1").clone();
+    noted(&mut book, suspected(OthersDid::Delete, None, None));
+    assert_eq!(book.ledger.unsettled(&id("entra")).count(), 1);
+    assert!(!book.ledger.may_read_changes(&id("entra")));
+    noted(&mut book, AccountFact::Found { in_bin: None });
+    assert_eq!(*book.account("1"), before);
+    assert_eq!(book.ledger.unsettled(&id("entra")).count(), 0);
+    assert!(book.ledger.may_read_changes(&id("entra")));
+}
+
+#[test]
+fn what_a_step_finds_was_not_missing() {
+    let mut book = hired();
+    noted(&mut book, suspected(OthersDid::Delete, None, None));
+    book.became("2026-03-06", "disable 1", Truth::Gone);
+    check(&book, &expect!["Active, entra-hr:1, Delete?, [user_name=`anna`], {sales stock}, missed, of 1"]);
+    book.did("2026-03-06", "disable 1");
+    check(&book, &expect!["Suspended { since: 2026-03-06 }, entra-hr:1, [user_name=`anna`], {sales stock}, of 1"]);
+}
+
+#[test]
+fn a_release_lets_a_missed_account_be_read_once_more() {
+    let mut book = hired();
+    noted(&mut book, suspected(OthersDid::Delete, None, None));
+    said(&mut book, PersonDirective::Release(on_entra()));
+    check(&book, &expect!["Active, entra-hr:1, [user_name=`anna`], {sales stock}, missed, released, of 1"]);
+    noted(&mut book, held(OthersDid::Delete, None));
+    check(
+        &book,
+        &expect![
+            "Deleted { on: 2026-03-05, emptied: true }, entra-hr:1, [user_name=`anna`], {}, deleted by others, released, of 0"
+        ],
+    );
+}
+
+#[test]
+fn what_the_bin_shows_late_can_be_restored() {
+    let mut book = hired();
+    noted(&mut book, suspected(OthersDid::Delete, None, None));
+    noted(&mut book, AccountFact::Found { in_bin: Some(day("2026-03-04")) });
+    check(
+        &book,
+        &expect![
+            "Deleted { on: 2026-03-04, emptied: false }, entra-hr:1, Delete?, [user_name=`anna`], {sales stock}, deleted by others, of 0"
+        ],
+    );
+    let mut book = hired();
+    book.did("2026-03-04", "disable 1\n delete 1");
+    noted(&mut book, AccountFact::Missed);
+    check(
+        &book,
+        &expect![
+            "Deleted { on: 2026-03-04, emptied: false }, entra-hr:1, [user_name=`anna`], {sales stock}, missed, of 0"
+        ],
+    );
+    noted(&mut book, AccountFact::Emptied);
+    check(
+        &book,
+        &expect!["Deleted { on: 2026-03-04, emptied: true }, entra-hr:1, [user_name=`anna`], {sales stock}, of 0"],
+    );
+    noted(&mut book, AccountFact::Found { in_bin: Some(day("2026-03-04")) });
+    check(
+        &book,
+        &expect!["Deleted { on: 2026-03-04, emptied: false }, entra-hr:1, [user_name=`anna`], {sales stock}, of 0"],
+    );
+}
+
+#[test]
 fn a_foreign_restore_is_disabled_or_in_use_as_it_shows() {
-    for (shown, expected) in [
+    let cases = [
         (
             Shown::Disabled,
             expect![
-                "Suspended { since: 2026-03-05 }, entra-hr:1, Delete?, Restore?, [user_name=`anna`], {stock}, of 1"
+                "Suspended { since: 2026-03-05 }, entra-hr:1, Delete?, Restore?, [user_name=`anna`], {sales stock}, of 1"
+            ],
+            expect![
+                "Suspended { since: 2026-03-05 }, entra-hr:1, Delete!, Restore!, [user_name=`anna`], {stock}, of 1"
             ],
         ),
-        (Shown::Enabled, expect!["Active, entra-hr:1, Delete?, Restore?, [user_name=`anna`], {stock}, of 1"]),
-    ] {
+        (
+            Shown::Enabled,
+            expect!["Active, entra-hr:1, Delete?, Restore?, [user_name=`anna`], {sales stock}, of 1"],
+            expect!["Active, entra-hr:1, Delete!, Restore!, [user_name=`anna`], {stock}, of 1"],
+        ),
+    ];
+    for (shown, suspicion, expected) in cases {
         let mut book = hired();
         book.did("2026-03-02", "disable 1\n delete 1");
         noted(
@@ -333,6 +423,9 @@ fn a_foreign_restore_is_disabled_or_in_use_as_it_shows() {
             suspected(OthersDid::Delete, Some((Presence::InBin(day("2026-03-03")), Shown::Disabled)), None),
         );
         noted(&mut book, suspected(OthersDid::Restore, Some((Presence::Live, shown)), Some(&["stock"])));
+        check(&book, &suspicion);
+        noted(&mut book, held(OthersDid::Delete, Some(&[])));
+        noted(&mut book, held(OthersDid::Restore, Some(&["stock"])));
         check(&book, &expected);
     }
 }

@@ -24,7 +24,8 @@ pub fn compare(
         if differs(entry, shown) {
             people.insert(key.person.clone());
         }
-        facts.extend(drift(entry, shown, at(&key.person), how).map(|fact| Fact::Account(key, fact)));
+        facts
+            .extend(drift(entry, shown, at(&key.person), how).into_iter().map(|fact| Fact::Account(key.clone(), fact)));
     }
     (facts, people)
 }

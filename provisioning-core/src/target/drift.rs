@@ -26,43 +26,71 @@ pub fn drift(
     shown: Option<&ObservedAccount>,
     (now, today): (DateTime<Utc>, NaiveDate),
     settings: DriftSettings,
-) -> Option<AccountFact> {
+) -> Vec<AccountFact> {
     if entry.open > 0 || entry.lifecycle == Lifecycle::Absent {
-        return None;
+        return Vec::new();
     }
     let seen = shown.map(|account| (account.presence, account.shown));
+    let holds = || shown.and_then(|account| account.permissions.clone());
+    let held = |what| AccountFact::Held { what, holds: holds(), day: today };
+    let is_old = |at: DateTime<Utc>| now - at >= settings.settle;
+    let mut facts: Vec<AccountFact> = found(entry, seen).into_iter().collect();
+    if let [AccountFact::Found { in_bin: Some(_) }] = facts.as_slice() {
+        return facts;
+    }
     let Some(news) = contradiction(entry.lifecycle, seen) else {
-        return confirmation(entry, now, settings.settle);
+        let unheld = entry.others.iter().filter(|(what, seen)| !seen.held && !is_missing(entry, **what));
+        facts.extend(unheld.filter(|(_, seen)| is_old(seen.at)).map(|(what, _)| held(*what)));
+        facts.extend(entry.marks.contains(&Mark::Lagging).then_some(AccountFact::Settled));
+        return facts;
     };
-    if let News::Emptied = news {
-        let is_over =
-            matches!(entry.lifecycle, Lifecycle::Deleted { on, .. } if today >= plus_days(on, settings.bin_days));
+    facts.extend(match (news, entry.missed_at) {
         // The bin ran out by itself: the calendar says so already, and nothing has to be recorded.
-        return (!is_over).then_some(AccountFact::Emptied);
-    }
-    let is_lagging = entry.marks.contains(&Mark::Lagging);
-    if entry.wrote_at.is_some_and(|wrote| now - wrote < settings.settle) {
-        return (!is_lagging).then_some(AccountFact::Lagging);
-    }
-    Some(match news {
-        News::Emptied => AccountFact::Emptied,
-        News::Enabled => AccountFact::EnabledByOthers,
-        News::Did(what) => {
-            let holds = shown.and_then(|account| account.permissions.clone());
-            AccountFact::Suspected { what, shown: seen, holds, day: today }
+        (News::NotInBin { on }, missed_at) if today >= plus_days(on, settings.bin_days) => {
+            missed_at.map(|_| AccountFact::Emptied)
         }
-    })
+        _ if entry.wrote_at.is_some_and(|wrote| !is_old(wrote)) => {
+            (!entry.marks.contains(&Mark::Lagging)).then_some(AccountFact::Lagging)
+        }
+        (News::NotInBin { .. }, None) => Some(AccountFact::Missed),
+        (News::NotInBin { .. }, Some(at)) => is_old(at).then_some(AccountFact::Emptied),
+        (News::Did(OthersDid::Delete), Some(at)) if seen.is_none() => is_old(at).then(|| held(OthersDid::Delete)),
+        (News::Did(what), _) => Some(AccountFact::Suspected { what, shown: seen, holds: holds(), day: today }),
+        (News::Enabled, _) => Some(AccountFact::EnabledByOthers),
+    });
+    facts
+}
+
+/// Whether a delete by others is suspected only because a reading shows the account nowhere.
+fn is_missing(entry: &AccountEntry, what: OthersDid) -> bool {
+    what == OthersDid::Delete && entry.missed_at.is_some()
+}
+
+/// An account is shown that was missed, or that counted as gone from the recycle bin.
+fn found(entry: &AccountEntry, seen: Option<(Presence, Shown)>) -> Option<AccountFact> {
+    let (presence, _) = seen?;
+    let in_bin = match presence {
+        Presence::InBin(on) => Some(on),
+        Presence::Live => None,
+    };
+    let is_news = match entry.lifecycle {
+        Lifecycle::Deleted { emptied, .. } => in_bin.is_some() && (emptied || entry.missed_at.is_some()),
+        Lifecycle::Absent | Lifecycle::Staged | Lifecycle::Active | Lifecycle::Suspended { .. } => {
+            entry.missed_at.is_some()
+        }
+    };
+    is_news.then_some(AccountFact::Found { in_bin })
 }
 
 enum News {
     Did(OthersDid),
     Enabled,
-    Emptied,
+    NotInBin { on: NaiveDate },
 }
 
 fn contradiction(known: Lifecycle, seen: Option<(Presence, Shown)>) -> Option<News> {
     match (known, seen) {
-        (Lifecycle::Deleted { emptied: false, .. }, None) => Some(News::Emptied),
+        (Lifecycle::Deleted { emptied: false, on }, None) => Some(News::NotInBin { on }),
         (Lifecycle::Absent | Lifecycle::Deleted { emptied: true, .. }, None)
         | (Lifecycle::Deleted { .. }, Some((Presence::InBin(_), _)))
         | (Lifecycle::Staged | Lifecycle::Suspended { .. }, Some((Presence::Live, Shown::Disabled)))
@@ -77,11 +105,4 @@ fn contradiction(known: Lifecycle, seen: Option<(Presence, Shown)>) -> Option<Ne
             Some(News::Did(OthersDid::Delete))
         }
     }
-}
-
-fn confirmation(entry: &AccountEntry, now: DateTime<Utc>, settle: TimeDelta) -> Option<AccountFact> {
-    if entry.others.values().any(|seen| !seen.held && now - seen.at >= settle) {
-        return Some(AccountFact::Held);
-    }
-    entry.marks.contains(&Mark::Lagging).then_some(AccountFact::Settled)
 }

@@ -43,7 +43,7 @@ fn entry(lifecycle: Lifecycle) -> AccountEntry {
     entry
 }
 
-fn drifted(entry: &AccountEntry, account: Option<&ObservedAccount>) -> Option<AccountFact> {
+fn drifted(entry: &AccountEntry, account: Option<&ObservedAccount>) -> Vec<AccountFact> {
     drift(entry, account, (at(NOW), day(TODAY)), settings())
 }
 
@@ -68,12 +68,15 @@ fn in_bin() -> ObservedAccount {
     shown(Presence::InBin(day("2026-03-05")), Shown::Disabled)
 }
 
-fn in_words(fact: Option<AccountFact>) -> String {
-    match fact {
-        None => "-".to_owned(),
-        Some(AccountFact::Suspected { what, .. }) => format!("others: {what:?}"),
-        Some(other) => format!("{other:?}"),
-    }
+fn in_words(facts: &[AccountFact]) -> String {
+    let word = |fact: &AccountFact| match fact {
+        AccountFact::Suspected { what, .. } => format!("others: {what:?}"),
+        AccountFact::Held { what, .. } => format!("held: {what:?}"),
+        AccountFact::Found { in_bin: Some(_) } => "found in the bin".to_owned(),
+        AccountFact::Found { in_bin: None } => "found".to_owned(),
+        other => format!("{other:?}"),
+    };
+    if facts.is_empty() { "-".to_owned() } else { facts.iter().map(word).collect::<Vec<_>>().join(", ") }
 }
 
 #[test]
@@ -82,20 +85,20 @@ fn every_state_against_everything_that_can_be_shown() {
     let readings = [Some(live(Shown::Enabled)), Some(live(Shown::Disabled)), Some(in_bin()), None];
     for (name, lifecycle) in lifecycles() {
         let cells: Vec<String> =
-            readings.iter().map(|shown| in_words(drifted(&entry(lifecycle), shown.as_ref()))).collect();
+            readings.iter().map(|shown| in_words(&drifted(&entry(lifecycle), shown.as_ref()))).collect();
         let line = cells.iter().fold(format!("{name:<10}"), |line, cell| format!("{line} {cell:<17}"));
         writeln!(table, "{}", line.trim_end()).unwrap();
     }
-    expect![[r"
+    expect![[r#"
         known      enabled           disabled          in the bin        nothing
         absent     -                 -                 -                 -
         staged     EnabledByOthers   -                 others: Delete    others: Delete
         active     -                 others: Disable   others: Delete    others: Delete
         suspended  EnabledByOthers   -                 others: Delete    others: Delete
-        deleted    others: Restore   others: Restore   -                 Emptied
+        deleted    others: Restore   others: Restore   -                 Missed
         run out    others: Restore   others: Restore   -                 -
-        emptied    others: Restore   others: Restore   -                 -
-    "]]
+        emptied    others: Restore   others: Restore   found in the bin  -
+    "#]]
     .assert_eq(&table);
 }
 
@@ -105,29 +108,74 @@ fn what_is_suspected_says_how_it_is_shown_what_it_holds_and_since_when() {
     let seen = Some((Presence::InBin(day("2026-03-05")), Shown::Disabled));
     let holds = Some(BTreeSet::from([id("sales")]));
     let what = OthersDid::Delete;
-    assert_eq!(fact, Some(AccountFact::Suspected { what, shown: seen, holds, day: day(TODAY) }));
+    assert_eq!(fact, [AccountFact::Suspected { what, shown: seen, holds, day: day(TODAY) }]);
     let fact = drifted(&entry(Lifecycle::Active), None);
-    assert_eq!(fact, Some(AccountFact::Suspected { what, shown: None, holds: None, day: day(TODAY) }));
+    assert_eq!(fact, [AccountFact::Suspected { what, shown: None, holds: None, day: day(TODAY) }]);
 }
 
 #[test]
 fn a_bin_that_ran_out_by_itself_is_no_news() {
     let on = |deleted: &str| entry(Lifecycle::Deleted { on: day(deleted), emptied: false });
-    assert_eq!(drifted(&on("2026-02-08"), None), None);
-    assert_eq!(drifted(&on("2026-02-09"), None), Some(AccountFact::Emptied));
+    assert_eq!(drifted(&on("2026-02-08"), None), []);
+    assert_eq!(drifted(&on("2026-02-09"), None), [AccountFact::Missed]);
+    let mut missed = on("2026-02-08");
+    missed.missed_at = Some(at("2026-03-10 03:59"));
+    assert_eq!(drifted(&missed, None), [AccountFact::Emptied], "nothing is left to be read again");
+}
+
+#[test]
+fn what_is_shown_nowhere_is_believed_from_a_reading_that_is_late_enough() {
+    let mut table = "known      missed enabled           disabled          in the bin        nothing\n".to_owned();
+    let readings = [Some(live(Shown::Enabled)), Some(live(Shown::Disabled)), Some(in_bin()), None];
+    for (name, lifecycle) in lifecycles() {
+        for (missed, missed_at) in [("29 min", "2026-03-10 03:31"), ("30 min", "2026-03-10 03:30")] {
+            let mut entry = entry(lifecycle);
+            entry.missed_at = Some(at(missed_at));
+            if lifecycle.is_live() {
+                entry.others.insert(OthersDid::Delete, Seen { at: at(missed_at), held: false });
+            }
+            let cells: Vec<String> = readings.iter().map(|shown| in_words(&drifted(&entry, shown.as_ref()))).collect();
+            let line = cells.iter().fold(format!("{name:<10} {missed}"), |line, cell| format!("{line} {cell:<17}"));
+            writeln!(table, "{}", line.trim_end()).unwrap();
+        }
+    }
+    expect![[r#"
+        known      missed enabled           disabled          in the bin        nothing
+        absent     29 min -                 -                 -                 -
+        absent     30 min -                 -                 -                 -
+        staged     29 min found, EnabledByOthers found             found in the bin  -
+        staged     30 min found, EnabledByOthers found             found in the bin  held: Delete
+        active     29 min found             found, others: Disable found in the bin  -
+        active     30 min found             found, others: Disable found in the bin  held: Delete
+        suspended  29 min found, EnabledByOthers found             found in the bin  -
+        suspended  30 min found, EnabledByOthers found             found in the bin  held: Delete
+        deleted    29 min others: Restore   others: Restore   found in the bin  -
+        deleted    30 min others: Restore   others: Restore   found in the bin  Emptied
+        run out    29 min others: Restore   others: Restore   found in the bin  Emptied
+        run out    30 min others: Restore   others: Restore   found in the bin  Emptied
+        emptied    29 min others: Restore   others: Restore   found in the bin  -
+        emptied    30 min others: Restore   others: Restore   found in the bin  -
+    "#]]
+    .assert_eq(&table);
 }
 
 #[test]
 fn a_reading_that_contradicts_a_young_write_is_lag_and_is_noted_once() {
-    for (wrote, expected) in
-        [("2026-03-10 03:31", Some(AccountFact::Lagging)), ("2026-03-10 03:30", Some(AccountFact::EnabledByOthers))]
+    let suspended = Lifecycle::Suspended { since: day(TODAY) };
+    let deleted = Lifecycle::Deleted { on: day(TODAY), emptied: false };
+    for (lifecycle, shown, news) in
+        [(suspended, Some(live(Shown::Enabled)), AccountFact::EnabledByOthers), (deleted, None, AccountFact::Missed)]
     {
-        let mut entry = entry(Lifecycle::Staged);
-        entry.wrote_at = Some(at(wrote));
-        assert_eq!(drifted(&entry, Some(&live(Shown::Enabled))), expected, "{wrote}");
-        entry.marks.insert(Mark::Lagging);
-        let later = expected.filter(|fact| *fact != AccountFact::Lagging);
-        assert_eq!(drifted(&entry, Some(&live(Shown::Enabled))), later, "{wrote}");
+        for (wrote, expected) in
+            [("2026-03-10 03:31", vec![AccountFact::Lagging]), ("2026-03-10 03:30", vec![news.clone()])]
+        {
+            let mut entry = entry(lifecycle);
+            entry.wrote_at = Some(at(wrote));
+            assert_eq!(drifted(&entry, shown.as_ref()), expected, "{wrote}");
+            entry.marks.insert(Mark::Lagging);
+            let later: Vec<_> = expected.into_iter().filter(|fact| *fact != AccountFact::Lagging).collect();
+            assert_eq!(drifted(&entry, shown.as_ref()), later, "{wrote}");
+        }
     }
 }
 
@@ -135,21 +183,24 @@ fn a_reading_that_contradicts_a_young_write_is_lag_and_is_noted_once() {
 fn a_reading_that_agrees_after_all_settles_a_lag() {
     let mut entry = entry(Lifecycle::Staged);
     entry.marks.insert(Mark::Lagging);
-    assert_eq!(drifted(&entry, Some(&live(Shown::Disabled))), Some(AccountFact::Settled));
+    assert_eq!(drifted(&entry, Some(&live(Shown::Disabled))), [AccountFact::Settled]);
     entry.marks.remove(&Mark::Lagging);
-    assert_eq!(drifted(&entry, Some(&live(Shown::Disabled))), None);
+    assert_eq!(drifted(&entry, Some(&live(Shown::Disabled))), []);
 }
 
 #[test]
 fn what_others_did_is_held_from_a_reading_that_is_late_enough() {
-    for (seen, held, expected) in [
-        ("2026-03-10 03:30", false, Some(AccountFact::Held)),
-        ("2026-03-10 03:31", false, None),
-        ("2026-03-10 03:00", true, None),
+    let held = AccountFact::Held { what: OthersDid::Disable, holds: Some([id("sales")].into()), day: day(TODAY) };
+    for (seen, is_held, expected) in [
+        ("2026-03-10 03:30", false, vec![held]),
+        ("2026-03-10 03:31", false, Vec::new()),
+        ("2026-03-10 03:00", true, Vec::new()),
     ] {
         let mut entry = entry(Lifecycle::Suspended { since: day(TODAY) });
-        entry.others.insert(OthersDid::Disable, Seen { at: at(seen), held });
-        assert_eq!(drifted(&entry, Some(&live(Shown::Disabled))), expected, "{seen} {held}");
+        entry.others.insert(OthersDid::Disable, Seen { at: at(seen), held: is_held });
+        // What was seen a minute ago only is not held because of what was seen before.
+        entry.others.insert(OthersDid::Restore, Seen { at: at("2026-03-10 03:59"), held: false });
+        assert_eq!(drifted(&entry, Some(&live(Shown::Disabled))), expected, "{seen} {is_held}");
     }
 }
 
@@ -157,7 +208,7 @@ fn what_others_did_is_held_from_a_reading_that_is_late_enough() {
 fn an_account_with_an_open_intent_is_left_alone() {
     let mut entry = entry(Lifecycle::Active);
     entry.open = 1;
-    assert_eq!(drifted(&entry, None), None);
+    assert_eq!(drifted(&entry, None), []);
 }
 
 /// What a reading says of a step, young and old.

@@ -3,9 +3,10 @@
 use std::sync::atomic::Ordering;
 
 use chrono::TimeDelta;
+use provisioning_core::audit::{OthersDid, PersonDirective};
 use provisioning_core::target::Shown;
 
-use crate::support::{Around, Org};
+use crate::support::{Around, Org, at, d, main_of, person, shape_of};
 
 /// So many people with a contract without an end.
 fn people(count: usize) -> String {
@@ -26,4 +27,133 @@ fn i_46_a_write_is_as_young_as_it_is_however_long_the_run_lasts() {
     assert_eq!(org.report().findings.incidents, [""; 0]);
     org.target.by_hand("hr:30", Shown::Enabled);
     assert_eq!(org.later(TimeDelta::minutes(1)).report().findings.incidents, [""; 0]);
+}
+
+/// Somebody who stays, somebody who leaves on the 10th, a hire of the 10th and somebody who gets another department then.
+const STAFF: &str = "person 1 family_name=a\ncontract 1 a 2026-01-01.. d1
+    person 2 family_name=b\ncontract 2 b 2026-01-01..2026-01-09 d1
+    person 3 family_name=c\ncontract 3 c 2026-01-10.. d1
+    person 4 family_name=d\ncontract 4 d 2026-01-01..2026-01-09 d1\ncontract 4 d2 2026-01-10.. d2
+    person 5 family_name=e\ncontract 5 e 2026-01-01..2026-01-05 d1";
+
+#[test]
+fn i_46_one_reading_that_shows_nothing_holds_nobody() {
+    // The reading that shows nothing is the one of a day on which much happens, or of another day.
+    for bad in ["2026-01-08", "2026-01-09", "2026-01-10", "2026-01-11", "2026-01-17"] {
+        let mut org = Org::new();
+        let around = Around::put(&mut org, 0);
+        around.whole.store(true, Ordering::SeqCst);
+        org.on("2026-01-01").says(STAFF).run();
+        for day in d("2026-01-02").iter_days().take_while(|day| *day <= d("2026-03-31")) {
+            around.empty.store(day == d(bad), Ordering::SeqCst);
+            org.at(at(day)).run();
+            if day == d("2026-01-10") {
+                assert_eq!((org.is_enabled("2"), org.is_enabled("4")), (false, true), "nothing is shown on {bad}");
+            }
+        }
+        let report = org.on("2026-04-01").report();
+        assert!(report.is_complete(), "nothing is shown on {bad}\n{report}");
+        let expected = Org::new();
+        expected.on("2026-01-01").says(STAFF);
+        expected.daily("2026-01-01", "2026-04-01");
+        assert_eq!(shape_of(&org.target), shape_of(&expected.target), "nothing is shown on {bad}");
+        assert_eq!(org.id("1"), expected.id("1"));
+    }
+}
+
+#[test]
+fn i_26_one_reading_that_shows_nothing_forgets_no_grant() {
+    let mut org = Org::new();
+    let around = Around::put(&mut org, 0);
+    around.whole.store(true, Ordering::SeqCst);
+    org.on("2026-01-01").says("person 1\ncontract 1 a 2026-01-01..2026-01-10 d1").run();
+    org.daily("2026-01-02", "2026-01-09");
+    around.empty.store(true, Ordering::SeqCst);
+    org.on("2026-01-10").run();
+    around.empty.store(false, Ordering::SeqCst);
+    let sent = org.daily("2026-01-11", "2026-01-20");
+    assert_eq!(sent, ["2026-01-11 disable hr:1", "2026-01-18 revoke hr:1 department:d1"]);
+}
+
+#[test]
+fn i_46_what_one_whole_reading_lacks_is_not_confirmed_by_changes() {
+    let mut org = Org::new();
+    let around = Around::put(&mut org, 0);
+    org.on("2026-01-01").says(&people(2)).run();
+    org.on("2026-01-02").run();
+    around.whole.store(true, Ordering::SeqCst);
+    around.hide.lock().unwrap().insert("hr:1".to_owned());
+    assert_eq!(org.on("2026-01-03").report().findings.incidents.len(), 1);
+    around.whole.store(false, Ordering::SeqCst);
+    around.hide.lock().unwrap().clear();
+    org.on("2026-01-04").run();
+    assert_eq!(others_of(&org), [] as [(OthersDid, bool); 0]);
+}
+
+/// What the ledger says that others did with the account of person 1, and whether it is held.
+fn others_of(org: &Org) -> Vec<(OthersDid, bool)> {
+    let ledger = org.engine.store.ledger();
+    let ledger = ledger.read();
+    let entry = ledger.account(&ledger.key(&person("1"), &main_of("entra"))).unwrap();
+    entry.others.iter().map(|(did, seen)| (*did, seen.held)).collect()
+}
+
+#[test]
+fn i_46_only_what_was_seen_twice_long_enough_apart_is_held() {
+    let org = Org::new();
+    org.on("2026-01-01").says(&people(1)).run();
+    org.on("2026-01-02").target.by_hand("hr:1", Shown::Disabled);
+    org.run();
+    org.later(TimeDelta::minutes(29)).target.delete_by_hand("hr:1");
+    org.run();
+    org.later(TimeDelta::minutes(2)).run();
+    assert_eq!(others_of(&org), [(OthersDid::Disable, true), (OthersDid::Delete, false)]);
+    org.later(TimeDelta::minutes(28)).run();
+    assert_eq!(others_of(&org), [(OthersDid::Disable, true), (OthersDid::Delete, true)]);
+}
+
+#[test]
+fn i_17_a_bin_that_lags_behind_our_delete_is_not_empty() {
+    for minutes in [5, 45] {
+        let mut org = Org::new();
+        let around = Around::put(&mut org, 0);
+        around.whole.store(true, Ordering::SeqCst);
+        let left = "person 1\ncontract 1 a 2026-01-01..2026-01-05 d1";
+        org.on("2026-01-01").says(left).run();
+        org.daily("2026-01-02", "2026-02-04");
+        let id = org.id("1");
+        assert_eq!(org.on("2026-02-05").run(), ["delete hr:1"]);
+        around.hide.lock().unwrap().insert("hr:1".to_owned());
+        org.later(TimeDelta::minutes(minutes)).run();
+        around.hide.lock().unwrap().clear();
+        org.daily("2026-02-06", "2026-02-07");
+        org.on("2026-02-08").says(&format!("{left}\ncontract 1 b 2026-02-08.. d1"));
+        assert_eq!(org.run().first().map(String::as_str), Some("restore hr:1"));
+        assert_eq!(org.id("1"), id);
+    }
+}
+
+#[test]
+fn i_44_an_account_that_others_deleted_is_restored_when_the_bin_shows_it_late() {
+    // The bin shows it from the second or from the third reading on.
+    for late in ["2026-01-05", "2026-01-06"] {
+        let mut org = Org::new();
+        let around = Around::put(&mut org, 0);
+        around.whole.store(true, Ordering::SeqCst);
+        org.on("2026-01-01").says(&people(1)).run();
+        org.daily("2026-01-02", "2026-01-03");
+        let id = org.id("1");
+        org.target.delete_by_hand("hr:1");
+        around.hide.lock().unwrap().insert("hr:1".to_owned());
+        for day in ["2026-01-04", "2026-01-05", "2026-01-06"] {
+            if day == late {
+                around.hide.lock().unwrap().clear();
+            }
+            org.on(day).run();
+        }
+        assert_eq!(others_of(&org), [(OthersDid::Delete, true)]);
+        org.say_of("1", PersonDirective::Release(main_of("entra")));
+        assert_eq!(org.on("2026-01-07").run().first().map(String::as_str), Some("restore hr:1"));
+        assert_eq!(org.id("1"), id);
+    }
 }

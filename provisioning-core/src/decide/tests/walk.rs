@@ -16,6 +16,10 @@ fn suspected(what: OthersDid, shown: Option<(Presence, Shown)>) -> AccountFact {
     AccountFact::Suspected { what, shown, holds: None, day: day("2026-03-08") }
 }
 
+fn confirmed(what: OthersDid) -> AccountFact {
+    AccountFact::Held { what, holds: None, day: day("2026-03-09") }
+}
+
 fn on_entra() -> Slot {
     Slot::main(id("entra"))
 }
@@ -253,7 +257,7 @@ fn what_others_deleted_is_not_restored_for_a_known_return() {
         "1",
         suspected(OthersDid::Delete, Some((Presence::InBin(day("2026-03-08")), Shown::Disabled))),
     );
-    case.notes("2026-03-09", "1", AccountFact::Held);
+    case.notes("2026-03-09", "1", confirmed(OthersDid::Delete));
     case.says("2026-03-09", "1", PersonDirective::Release(on_entra()));
     case.check(&expect![[r"
         note     entra/hr:1  ReleaseEnded
@@ -321,7 +325,7 @@ fn i_46_a_foreign_disable_is_not_undone() {
         case.book.did("2026-01-01", HIRED);
         case.notes("2026-03-08", "1", suspected(OthersDid::Disable, Some((Presence::Live, Shown::Disabled))));
         if held {
-            case.notes("2026-03-09", "1", AccountFact::Held);
+            case.notes("2026-03-09", "1", confirmed(OthersDid::Disable));
         }
         let expected = if held {
             expect![[r"
@@ -355,7 +359,7 @@ fn a_foreign_delete_is_not_undone() {
     let mut case = Case::on("2026-03-10", STAFF);
     case.book.did("2026-01-01", HIRED);
     case.notes("2026-03-08", "1", suspected(OthersDid::Delete, None));
-    case.notes("2026-03-09", "1", AccountFact::Held);
+    case.notes("2026-03-09", "1", confirmed(OthersDid::Delete));
     case.check(&expect![[r"
         waiting  hr:1  somebody else deleted the account on `entra`; release it to go on
         next     hr:1  never, and in the next run
@@ -388,7 +392,7 @@ fn a_foreign_disable_is_deleted_at_grace_once_it_is_held() {
             AccountFact::Suspected { what: OthersDid::Disable, shown: seen, holds: None, day: day("2026-02-01") };
         case.notes("2026-02-01", "1", what);
         if held {
-            case.notes("2026-02-02", "1", AccountFact::Held);
+            case.notes("2026-02-02", "1", confirmed(OthersDid::Disable));
         }
         case.check(&expected);
     }
@@ -400,7 +404,7 @@ fn what_others_restored_is_not_deleted() {
     let seen = Some((Presence::Live, Shown::Disabled));
     let what = AccountFact::Suspected { what: OthersDid::Restore, shown: seen, holds: None, day: day("2026-03-05") };
     case.notes("2026-03-05", "1", what);
-    case.notes("2026-03-06", "1", AccountFact::Held);
+    case.notes("2026-03-06", "1", confirmed(OthersDid::Restore));
     case.notes("2026-03-06", "1", AccountFact::Unwanted { since: day("2026-03-06") });
     case.check(&expect![[r"
         next     hr:1  never

@@ -38,6 +38,9 @@ fn account_facts() -> impl Strategy<Value = AccountFact> {
     let seen = (presence, select(vec![Shown::Enabled, Shown::Disabled]));
     let did = select(vec![OthersDid::Disable, OthersDid::Delete, OthersDid::Restore]);
     prop_oneof![
+        (did.clone(), any::<bool>()).prop_map(move |(what, tells)| {
+            AccountFact::Held { what, holds: tells.then(|| [id("sales")].into()), day: on }
+        }),
         (did, proptest::option::of(seen.clone()), any::<bool>()).prop_map(move |(what, shown, tells)| {
             AccountFact::Suspected { what, shown, holds: tells.then(|| [id("sales")].into()), day: on }
         }),
@@ -45,7 +48,9 @@ fn account_facts() -> impl Strategy<Value = AccountFact> {
         select(vec![
             AccountFact::Unwanted { since: on },
             AccountFact::Wanted,
-            AccountFact::Held,
+            AccountFact::Missed,
+            AccountFact::Found { in_bin: None },
+            AccountFact::Found { in_bin: Some(on) },
             AccountFact::EnabledByOthers,
             AccountFact::HoldEnded,
             AccountFact::ReleaseEnded,
@@ -123,7 +128,8 @@ fn agrees_with_itself(book: &Book) {
             let key = ledger.key(person, slot);
             *live.entry(slot.target.clone()).or_default() += u32::from(account.lifecycle.is_live());
             assert_eq!(account.open, open.get(&key).copied().unwrap_or(0), "{key}");
-            let is_unsettled = account.marks.contains(&Mark::Lagging) || account.others.values().any(|seen| !seen.held);
+            let is_suspected = account.others.values().any(|seen| !seen.held);
+            let is_unsettled = account.marks.contains(&Mark::Lagging) || is_suspected || account.missed_at.is_some();
             assert_eq!(ledger.unsettled(&slot.target).any(|other| *other == key), is_unsettled, "{key}");
             for id in account.id.iter().chain(&account.previous) {
                 assert!(ledger.account_with_id(&slot.target, id).is_some(), "{key} {id}");

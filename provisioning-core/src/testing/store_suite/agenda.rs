@@ -176,7 +176,9 @@ async fn surprises(bench: &dyn StoreBench) -> Verdict {
         holds: None,
         day: day()?,
     };
-    for surprise in [disabled, AccountFact::Held, AccountFact::EnabledByOthers] {
+    let held = AccountFact::Held { what: OthersDid::Disable, holds: None, day: day()? };
+    let found = AccountFact::Found { in_bin: None };
+    for surprise in [disabled, held, found, AccountFact::EnabledByOthers] {
         let when = format!("after {surprise:?}");
         desk.commit(vec![Fact::Account(key("1")?, surprise)], Vec::new()).await?;
         desk.expect_due(&["hr:1"], &when).await?;
