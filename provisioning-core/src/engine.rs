@@ -297,9 +297,20 @@ impl<'e> Run<'e> {
     ) -> Result<(), EngineError> {
         let (TargetReading::Whole(all) | TargetReading::Changes(all)) = &reading;
         let fact = ReadingFact::Observed { target: id.clone(), accounts: all.accounts.len() };
-        let touched = self.accept(Acceptance::Observation(id.clone(), reading), fact).await?;
+        let is_whole = matches!(reading, TargetReading::Whole(_));
+        let mut touched = self.accept(Acceptance::Observation(id.clone(), reading), fact).await?;
+        if is_whole {
+            touched.extend(self.not_shown(id));
+        }
         let settled = self.settle_open(id).await?;
         self.look_for_drift(id, touched, settled, findings).await
+    }
+
+    /// The accounts that a target should show and does not: an earlier reading may have dropped them, or none had them.
+    fn not_shown(&self, target: &TargetId) -> Vec<AccountId> {
+        let (ledger, observation) = (self.engine.store.ledger(), self.engine.store.observation(target));
+        let (ledger, observation) = (ledger.read(), observation.read());
+        ledger.account_ids(target).filter(|id| observation.account(id).is_none()).cloned().collect()
     }
 
     /// Where a target can go on; nowhere when it has to be read whole.

@@ -131,6 +131,16 @@ impl Ledger {
         self.accounts.get(&(target.clone(), id.clone()))
     }
 
+    /// The ids of the accounts that a target should show, those in its recycle bin included.
+    pub fn account_ids<'a>(&'a self, target: &'a TargetId) -> impl Iterator<Item = &'a AccountId> {
+        let of_target = self.accounts.range((target.clone(), AccountId::lowest())..);
+        of_target.take_while(move |((on, _), _)| on == target).filter_map(|((_, id), key)| {
+            let entry = self.account(key).filter(|entry| entry.id.as_ref() == Some(id))?;
+            (entry.lifecycle.is_live() || matches!(entry.lifecycle, Lifecycle::Deleted { emptied: false, .. }))
+                .then_some(id)
+        })
+    }
+
     /// The key of a person's account.
     #[must_use]
     pub fn key(&self, person: &PersonId, slot: &Slot) -> AccountKey {

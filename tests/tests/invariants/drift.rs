@@ -113,6 +113,21 @@ fn i_46_only_what_was_seen_twice_long_enough_apart_is_held() {
 }
 
 #[test]
+fn i_44_an_account_that_is_gone_before_any_reading_showed_it_is_missed() {
+    let mut org = Org::new();
+    let around = Around::put(&mut org, 0);
+    around.whole.store(true, Ordering::SeqCst);
+    org.on("2026-01-01").says(&people(1)).run();
+    org.target.delete_by_hand("hr:1");
+    org.target.purge_by_hand("hr:1");
+    assert_eq!(org.on("2026-01-02").report().findings.incidents.len(), 1);
+    org.on("2026-01-03").run();
+    assert_eq!(others_of(&org), [(OthersDid::Delete, true)]);
+    org.say_of("1", PersonDirective::Release(main_of("entra")));
+    assert_eq!(org.on("2026-01-04").run().first().map(String::as_str), Some("create hr:1"));
+}
+
+#[test]
 fn i_17_a_bin_that_lags_behind_our_delete_is_not_empty() {
     for minutes in [5, 45] {
         let mut org = Org::new();

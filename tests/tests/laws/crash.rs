@@ -280,3 +280,29 @@ fn law_05_runs_killed_again_and_again_resume_to_the_same_end() {
         assert_same(&ends[0], &ends[1], "");
     });
 }
+
+#[test]
+fn law_05_what_a_killed_run_read_of_an_account_that_is_gone_is_read_again() {
+    let eve = || {
+        let org = Org::new();
+        org.on("2026-01-01").says("person 1\ncontract 1 a 2026-01-01.. d1");
+        org.daily("2026-01-01", "2026-01-05");
+        org.target.delete_by_hand("hr:1");
+        org.target.purge_by_hand("hr:1");
+        org.on("2026-01-06");
+        org
+    };
+    let uninterrupted = eve();
+    uninterrupted.report();
+    resume(&uninterrupted);
+    let expected = end_of(&uninterrupted);
+    for kill in 0.. {
+        let org = eve();
+        let ended = killed_at(&org.engine, kill);
+        resume(&org);
+        assert_same(&end_of(&org), &expected, &format!("killed at poll {kill}"));
+        if ended == Ended::Completed {
+            break;
+        }
+    }
+}
