@@ -213,10 +213,18 @@ impl Ledger {
                         let held = HeldGrant { class: permission.class, rules, at };
                         entry.grants.insert(permission.id.clone(), held);
                     }
-                    (PermissionStep::Grant(..), _) => {}
-                    (PermissionStep::Revoke(permission, _), _) => {
+                    (PermissionStep::Revoke(permission, _), Truth::HoldsNot | Truth::Gone)
+                    | (
+                        PermissionStep::Revoke(permission, _),
+                        Truth::InBin { grants: RestoredGrants::Dropped, .. },
+                    ) => {
                         entry.grants.remove(permission);
                     }
+                    // Not given, or not taken away: a restore would bring it back.
+                    (PermissionStep::Grant(..), Truth::HoldsNot | Truth::Gone | Truth::InBin { .. })
+                    | (PermissionStep::Revoke(..), Truth::Holds | Truth::InBin { .. })
+                    // No answer to a step on a permission.
+                    | (_, Truth::Live { .. } | Truth::Exists) => {}
                 }
             }
             Step::Resource { .. } => {}
@@ -227,15 +235,12 @@ impl Ledger {
         match (step, truth) {
             (AccountStep::Create(account), Truth::Live { id, shown, given }) => {
                 self.created(key, id, (&account.attributes, &account.names), given);
-                self.moved(key, seen_as(Lifecycle::Staged, (Presence::Live, *shown), day));
-                if *shown == Shown::Disabled {
-                    self.moved(key, Lifecycle::Staged);
-                }
+                self.moved(key, as_left(step, Lifecycle::Staged, *shown, day));
             }
-            (AccountStep::Restore | AccountStep::Disable, Truth::Live { .. }) => {
-                self.moved(key, Lifecycle::Suspended { since: day });
+            (AccountStep::Restore | AccountStep::Disable | AccountStep::Enable, Truth::Live { shown, .. }) => {
+                let before = self.entry(key).lifecycle;
+                self.moved(key, as_left(step, before, *shown, day));
             }
-            (AccountStep::Enable, Truth::Live { .. }) => self.moved(key, Lifecycle::Active),
             (AccountStep::Update(patch), Truth::Live { given, .. }) => {
                 let entry = self.entry(key);
                 entry.written = patch.applied_to(&entry.written);
@@ -261,8 +266,20 @@ impl Ledger {
                     self.moved(key, Lifecycle::Deleted { on, emptied: true });
                 }
             }
-            // The next reading tells what became of the account; a step that found none has changed nothing.
-            _ => {}
+            // A step that found no account has changed nothing, and neither has one that left it where it was; what became
+            // of it since, the next reading tells.
+            (AccountStep::Delete | AccountStep::Reissue, Truth::Live { .. })
+            | (AccountStep::Restore, Truth::InBin { .. })
+            | (
+                AccountStep::Create(_)
+                | AccountStep::Enable
+                | AccountStep::Disable
+                | AccountStep::Update(_)
+                | AccountStep::Reissue,
+                Truth::InBin { .. } | Truth::Gone,
+            )
+            // No answer to a step on an account.
+            | (_, Truth::Holds | Truth::HoldsNot | Truth::Exists) => {}
         }
     }
 
@@ -320,5 +337,23 @@ impl Ledger {
 
     fn entry(&mut self, key: &AccountKey) -> &mut AccountEntry {
         self.people.entry(key.person.clone()).or_default().accounts.entry(key.slot())
+    }
+}
+
+/// Where one of our steps leaves an account that is there, by what the target then shows and not by what was asked.
+fn as_left(step: &AccountStep, before: Lifecycle, shown: Shown, day: NaiveDate) -> Lifecycle {
+    match (step, shown) {
+        (_, Shown::Enabled) => Lifecycle::Active,
+        (AccountStep::Create(_), Shown::Disabled) => Lifecycle::Staged,
+        (AccountStep::Enable, Shown::Disabled) if before == Lifecycle::Staged => before,
+        (AccountStep::Enable, Shown::Disabled) => seen_as(before, (Presence::Live, shown), day),
+        (
+            AccountStep::Restore
+            | AccountStep::Disable
+            | AccountStep::Update(_)
+            | AccountStep::Delete
+            | AccountStep::Reissue,
+            Shown::Disabled,
+        ) => Lifecycle::Suspended { since: day },
     }
 }

@@ -1,7 +1,10 @@
 //! What each fact does to the ledger.
 
+mod others;
 mod people;
 mod property;
+
+use std::fmt::Write;
 
 use expect_test::{Expect, expect};
 
@@ -187,7 +190,36 @@ fn a_step_that_found_no_account_changes_nothing_but_a_restore_that_finds_the_bin
 }
 
 #[test]
-fn a_grant_counts_when_it_is_held_and_a_revoke_always() {
+fn a_step_leaves_the_account_as_it_is_shown_and_not_as_it_was_asked() {
+    let before = ["", "enable 1", "enable 1\n disable 1", "enable 1\n disable 1\n delete 1"];
+    let mut table = String::new();
+    for step in ["enable 1", "disable 1", "restore 1", "update 1 phone=1", "delete 1"] {
+        for shown in [Shown::Enabled, Shown::Disabled] {
+            let becomes = before.map(|before| {
+                let mut book = Book::new();
+                book.did("2026-03-01", &format!("create 1\n {before}"));
+                book.became("2026-03-09", step, live(shown));
+                format!("{:?}", book.account("1").lifecycle)
+            });
+            writeln!(table, "{step}, {shown:?}: {}", becomes.join(", ")).unwrap();
+        }
+    }
+    expect![[r"
+        enable 1, Enabled: Active, Active, Active, Active
+        enable 1, Disabled: Staged, Suspended { since: 2026-03-09 }, Suspended { since: 2026-03-01 }, Suspended { since: 2026-03-09 }
+        disable 1, Enabled: Active, Active, Active, Active
+        disable 1, Disabled: Suspended { since: 2026-03-09 }, Suspended { since: 2026-03-09 }, Suspended { since: 2026-03-09 }, Suspended { since: 2026-03-09 }
+        restore 1, Enabled: Active, Active, Active, Active
+        restore 1, Disabled: Suspended { since: 2026-03-09 }, Suspended { since: 2026-03-09 }, Suspended { since: 2026-03-09 }, Suspended { since: 2026-03-09 }
+        update 1 phone=1, Enabled: Staged, Active, Suspended { since: 2026-03-01 }, Deleted { on: 2026-03-01, emptied: false }
+        update 1 phone=1, Disabled: Staged, Active, Suspended { since: 2026-03-01 }, Deleted { on: 2026-03-01, emptied: false }
+        delete 1, Enabled: Staged, Active, Suspended { since: 2026-03-01 }, Deleted { on: 2026-03-01, emptied: false }
+        delete 1, Disabled: Staged, Active, Suspended { since: 2026-03-01 }, Deleted { on: 2026-03-01, emptied: false }
+    "]].assert_eq(&table);
+}
+
+#[test]
+fn a_grant_counts_when_it_is_held_and_a_revoke_when_it_is_not() {
     let mut book = Book::new();
     book.did("2026-03-01", "create 1");
     book.became("2026-03-01", "grant 1 licence:e5", Truth::HoldsNot);
@@ -196,8 +228,16 @@ fn a_grant_counts_when_it_is_held_and_a_revoke_always() {
     let held = book.account("1").grants.get("licence:e5").unwrap();
     assert_eq!((held.rules.clone(), held.at), (vec![id("gives licence:e5")], at("2026-03-02")));
     assert_eq!(held.class, PermissionClass::Licence);
-    book.became("2026-03-03", "revoke 1 licence:e5", Truth::Gone);
-    assert!(book.holds("1").is_empty());
+    let in_bin = |grants| Truth::InBin { on: day("2026-03-03"), grants };
+    for truth in [Truth::Holds, in_bin(RestoredGrants::Kept), in_bin(RestoredGrants::Unreadable)] {
+        book.became("2026-03-03", "revoke 1 licence:e5", truth);
+        assert_eq!(book.holds("1").len(), 1);
+    }
+    for truth in [Truth::HoldsNot, in_bin(RestoredGrants::Dropped), Truth::Gone] {
+        book.became("2026-03-03", "grant 1 licence:e5", Truth::Holds);
+        book.became("2026-03-03", "revoke 1 licence:e5", truth);
+        assert!(book.holds("1").is_empty());
+    }
     assert_eq!(book.account("1").wrote_at, Some(at("2026-03-03")));
     book.did("2026-03-04", "enable 1");
     assert_eq!(book.account("1").wrote_at, Some(at("2026-03-04")));
@@ -279,155 +319,6 @@ fn what_others_did_is_suspected_then_held() {
     );
     book.did("2026-03-07", "enable 1");
     check(&book, &expect!["Active, entra-hr:1, [user_name=`anna`], {sales stock}, of 1"]);
-}
-
-#[test]
-fn a_foreign_delete_forgets_what_the_account_lost_once_it_is_held() {
-    let in_bin = Some((Presence::InBin(day("2026-03-04")), Shown::Disabled));
-    let cases = [
-        (
-            in_bin,
-            None,
-            expect![
-                "Deleted { on: 2026-03-04, emptied: false }, entra-hr:1, Delete?, [user_name=`anna`], {sales stock}, deleted by others, of 0"
-            ],
-            expect![
-                "Deleted { on: 2026-03-04, emptied: false }, entra-hr:1, Delete!, [user_name=`anna`], {sales stock}, deleted by others, of 0"
-            ],
-        ),
-        (
-            in_bin,
-            Some(&["sales"][..]),
-            expect![
-                "Deleted { on: 2026-03-04, emptied: false }, entra-hr:1, Delete?, [user_name=`anna`], {sales stock}, deleted by others, of 0"
-            ],
-            expect![
-                "Deleted { on: 2026-03-04, emptied: false }, entra-hr:1, Delete!, [user_name=`anna`], {sales}, deleted by others, of 0"
-            ],
-        ),
-        (
-            None,
-            None,
-            expect![
-                "Active, entra-hr:1, unwanted 2026-03-04, Delete?, [user_name=`anna`], {sales stock}, missed, of 1"
-            ],
-            expect![
-                "Deleted { on: 2026-03-05, emptied: true }, entra-hr:1, Delete!, [user_name=`anna`], {}, deleted by others, of 0"
-            ],
-        ),
-    ];
-    for (shown, holds, suspicion, expected) in cases {
-        let mut book = hired();
-        noted(&mut book, AccountFact::Unwanted { since: day("2026-03-04") });
-        noted(&mut book, suspected(OthersDid::Delete, shown, holds));
-        check(&book, &suspicion);
-        noted(&mut book, held(OthersDid::Delete, holds));
-        check(&book, &expected);
-    }
-}
-
-#[test]
-fn a_suspicion_that_was_wrong_leaves_no_trace() {
-    let mut book = hired();
-    noted(&mut book, AccountFact::Unwanted { since: day("2026-03-04") });
-    let before = book.account("1").clone();
-    noted(&mut book, suspected(OthersDid::Delete, None, None));
-    assert_eq!(book.ledger.unsettled(&id("entra")).count(), 1);
-    assert!(!book.ledger.may_read_changes(&id("entra")));
-    noted(&mut book, AccountFact::Found { in_bin: None });
-    assert_eq!(*book.account("1"), before);
-    assert_eq!(book.ledger.unsettled(&id("entra")).count(), 0);
-    assert!(book.ledger.may_read_changes(&id("entra")));
-}
-
-#[test]
-fn what_a_step_finds_was_not_missing() {
-    let mut book = hired();
-    noted(&mut book, suspected(OthersDid::Delete, None, None));
-    book.became("2026-03-06", "disable 1", Truth::Gone);
-    check(&book, &expect!["Active, entra-hr:1, Delete?, [user_name=`anna`], {sales stock}, missed, of 1"]);
-    book.did("2026-03-06", "disable 1");
-    check(&book, &expect!["Suspended { since: 2026-03-06 }, entra-hr:1, [user_name=`anna`], {sales stock}, of 1"]);
-}
-
-#[test]
-fn a_release_lets_a_missed_account_be_read_once_more() {
-    let mut book = hired();
-    noted(&mut book, suspected(OthersDid::Delete, None, None));
-    said(&mut book, PersonDirective::Release(on_entra()));
-    check(&book, &expect!["Active, entra-hr:1, [user_name=`anna`], {sales stock}, missed, released, of 1"]);
-    noted(&mut book, held(OthersDid::Delete, None));
-    check(
-        &book,
-        &expect![
-            "Deleted { on: 2026-03-05, emptied: true }, entra-hr:1, [user_name=`anna`], {}, deleted by others, released, of 0"
-        ],
-    );
-}
-
-#[test]
-fn what_the_bin_shows_late_can_be_restored() {
-    let mut book = hired();
-    noted(&mut book, suspected(OthersDid::Delete, None, None));
-    noted(&mut book, AccountFact::Found { in_bin: Some(day("2026-03-04")) });
-    check(
-        &book,
-        &expect![
-            "Deleted { on: 2026-03-04, emptied: false }, entra-hr:1, Delete?, [user_name=`anna`], {sales stock}, deleted by others, of 0"
-        ],
-    );
-    let mut book = hired();
-    book.did("2026-03-04", "disable 1\n delete 1");
-    noted(&mut book, AccountFact::Missed);
-    check(
-        &book,
-        &expect![
-            "Deleted { on: 2026-03-04, emptied: false }, entra-hr:1, [user_name=`anna`], {sales stock}, missed, of 0"
-        ],
-    );
-    noted(&mut book, AccountFact::Emptied);
-    check(
-        &book,
-        &expect!["Deleted { on: 2026-03-04, emptied: true }, entra-hr:1, [user_name=`anna`], {sales stock}, of 0"],
-    );
-    noted(&mut book, AccountFact::Found { in_bin: Some(day("2026-03-04")) });
-    check(
-        &book,
-        &expect!["Deleted { on: 2026-03-04, emptied: false }, entra-hr:1, [user_name=`anna`], {sales stock}, of 0"],
-    );
-}
-
-#[test]
-fn a_foreign_restore_is_disabled_or_in_use_as_it_shows() {
-    let cases = [
-        (
-            Shown::Disabled,
-            expect![
-                "Suspended { since: 2026-03-05 }, entra-hr:1, Delete?, Restore?, [user_name=`anna`], {sales stock}, of 1"
-            ],
-            expect![
-                "Suspended { since: 2026-03-05 }, entra-hr:1, Delete!, Restore!, [user_name=`anna`], {stock}, of 1"
-            ],
-        ),
-        (
-            Shown::Enabled,
-            expect!["Active, entra-hr:1, Delete?, Restore?, [user_name=`anna`], {sales stock}, of 1"],
-            expect!["Active, entra-hr:1, Delete!, Restore!, [user_name=`anna`], {stock}, of 1"],
-        ),
-    ];
-    for (shown, suspicion, expected) in cases {
-        let mut book = hired();
-        book.did("2026-03-02", "disable 1\n delete 1");
-        noted(
-            &mut book,
-            suspected(OthersDid::Delete, Some((Presence::InBin(day("2026-03-03")), Shown::Disabled)), None),
-        );
-        noted(&mut book, suspected(OthersDid::Restore, Some((Presence::Live, shown)), Some(&["stock"])));
-        check(&book, &suspicion);
-        noted(&mut book, held(OthersDid::Delete, Some(&[])));
-        noted(&mut book, held(OthersDid::Restore, Some(&["stock"])));
-        check(&book, &expected);
-    }
 }
 
 #[test]

@@ -26,9 +26,12 @@ pub fn resolve(
             is_there.then_some(Truth::Exists)
         }
     };
+    let is_old = age >= settle;
     match truth {
+        // It may have been deleted, with a recycle bin that does not show it yet.
+        Some(Truth::Gone) if !is_old && capabilities.bin_days() > 0 => None,
         Some(truth) => Some(Settlement::Done { truth, secret: is_secret_lost(&intent.action.step, capabilities) }),
-        None => (age >= settle).then_some(Settlement::NotDone),
+        None => is_old.then_some(Settlement::NotDone),
     }
 }
 
@@ -36,13 +39,25 @@ pub fn resolve(
 #[must_use]
 pub fn fulfils(step: &Step, truth: &Truth) -> bool {
     match step {
-        Step::Account { step: AccountStep::Delete, .. } => !matches!(truth, Truth::Live { .. }),
+        Step::Account { step, .. } => match step {
+            AccountStep::Create(_) | AccountStep::Restore => is_live(truth, Shown::Disabled),
+            AccountStep::Enable => is_live(truth, Shown::Enabled),
+            AccountStep::Disable => {
+                is_live(truth, Shown::Disabled) || matches!(truth, Truth::InBin { .. } | Truth::Gone)
+            }
+            AccountStep::Update(_) | AccountStep::Reissue => matches!(truth, Truth::Live { .. }),
+            AccountStep::Delete => matches!(truth, Truth::InBin { .. } | Truth::Gone),
+        },
         Step::Permission { step: PermissionStep::Grant(..), .. } => *truth == Truth::Holds,
-        Step::Account { step: AccountStep::Disable, .. }
-        | Step::Permission { step: PermissionStep::Revoke(..), .. }
-        | Step::Resource { .. } => true,
-        Step::Account { .. } => matches!(truth, Truth::Live { .. }),
+        Step::Permission { step: PermissionStep::Revoke(..), .. } => {
+            matches!(truth, Truth::HoldsNot | Truth::Gone | Truth::InBin { grants: RestoredGrants::Dropped, .. })
+        }
+        Step::Resource { .. } => true,
     }
+}
+
+fn is_live(truth: &Truth, wanted: Shown) -> bool {
+    matches!(truth, Truth::Live { shown, .. } if *shown == wanted)
 }
 
 /// A secret that was made with the account was lost with the answer that carried it.
@@ -94,10 +109,11 @@ fn restored_grants(account: &ObservedAccount) -> RestoredGrants {
 }
 
 fn permission_truth(step: &PermissionStep, account: Option<&ObservedAccount>) -> Option<Truth> {
-    let holds =
-        |id: &PermissionId| account.and_then(|account| account.permissions.as_ref()).map(|held| held.contains(id));
+    let live = account.filter(|account| account.presence == Presence::Live);
+    let holds = |id: &PermissionId| live.and_then(|account| account.permissions.as_ref()).map(|held| held.contains(id));
     match step {
         PermissionStep::Grant(permission, _) => (holds(&permission.id) == Some(true)).then_some(Truth::Holds),
-        PermissionStep::Revoke(permission, _) => (holds(permission) != Some(true)).then_some(Truth::HoldsNot),
+        // One that nobody can see, or whose account may be missing from this reading only, is taken away once more.
+        PermissionStep::Revoke(permission, _) => (holds(permission) == Some(false)).then_some(Truth::HoldsNot),
     }
 }

@@ -1,21 +1,21 @@
-//! A reading held against what we knew, intents answered by reading, and the indexes of what a target shows.
+//! A reading held against what we knew, and the indexes of what a target shows.
+
+mod resolving;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use chrono::TimeDelta;
-use expect_test::{Expect, expect};
+use expect_test::expect;
 
-use crate::audit::{AccountFact, Intent, IntentId, OthersDid, Settlement};
-use crate::digest::Digest;
+use crate::audit::{AccountFact, OthersDid};
 use crate::id::AccountId;
 use crate::ledger::{AccountEntry, Lifecycle, Mark, Seen};
-use crate::plan::{Action, ActionId, Step, Timing};
-use crate::samples::{account_id, at, day, fields, id, key, step};
+use crate::samples::{at, day, fields, id};
 use crate::source::Cursor;
 use crate::target::{
     Capabilities, Change, Deletion, DriftSettings, Observation, ObservedAccount, Patch, Presence, Resource,
-    RestoredGrants, Shown, TargetChanges, TargetReading, drift, folded_name, resolve,
+    RestoredGrants, Shown, TargetChanges, TargetReading, drift, folded_name,
 };
 use crate::value::{Edit, Value};
 
@@ -89,7 +89,7 @@ fn every_state_against_everything_that_can_be_shown() {
         let line = cells.iter().fold(format!("{name:<10}"), |line, cell| format!("{line} {cell:<17}"));
         writeln!(table, "{}", line.trim_end()).unwrap();
     }
-    expect![[r#"
+    expect![[r"
         known      enabled           disabled          in the bin        nothing
         absent     -                 -                 -                 -
         staged     EnabledByOthers   -                 others: Delete    others: Delete
@@ -98,7 +98,7 @@ fn every_state_against_everything_that_can_be_shown() {
         deleted    others: Restore   others: Restore   -                 Missed
         run out    others: Restore   others: Restore   -                 -
         emptied    others: Restore   others: Restore   found in the bin  -
-    "#]]
+    "]]
     .assert_eq(&table);
 }
 
@@ -139,7 +139,7 @@ fn what_is_shown_nowhere_is_believed_from_a_reading_that_is_late_enough() {
             writeln!(table, "{}", line.trim_end()).unwrap();
         }
     }
-    expect![[r#"
+    expect![[r"
         known      missed enabled           disabled          in the bin        nothing
         absent     29 min -                 -                 -                 -
         absent     30 min -                 -                 -                 -
@@ -155,7 +155,7 @@ fn what_is_shown_nowhere_is_believed_from_a_reading_that_is_late_enough() {
         run out    30 min others: Restore   others: Restore   found in the bin  Emptied
         emptied    29 min others: Restore   others: Restore   found in the bin  -
         emptied    30 min others: Restore   others: Restore   found in the bin  -
-    "#]]
+    "]]
     .assert_eq(&table);
 }
 
@@ -209,249 +209,6 @@ fn an_account_with_an_open_intent_is_left_alone() {
     let mut entry = entry(Lifecycle::Active);
     entry.open = 1;
     assert_eq!(drifted(&entry, None), []);
-}
-
-/// What a reading says of a step, young and old.
-fn resolved(step: Step, observation: &Observation) -> String {
-    let id = IntentId { plan: Digest::ZERO, action: ActionId(0) };
-    let timing = Timing::Surprising;
-    let action = Action { id: id.action, step, day: day(TODAY), why: Vec::new(), timing, after: Vec::new() };
-    let intent = Intent { id, action };
-    let mut capabilities = crate::samples::settings().targets.remove(0).capabilities;
-    capabilities.first_secret = crate::target::FirstSecret::OnCreate;
-    let after =
-        |minutes| resolve(&intent, (observation, &capabilities), TimeDelta::minutes(minutes), settings().settle);
-    let words = |settlement: Option<Settlement>| match settlement {
-        None => "open".to_owned(),
-        Some(Settlement::Done { truth, secret }) => {
-            format!("{truth:?}{}", if secret { " with a secret" } else { "" })
-        }
-        Some(other) => format!("{other:?}"),
-    };
-    let (young, old) = (words(after(29)), words(after(30)));
-    if young == old { young } else { format!("{young}, then {old}") }
-}
-
-fn observed(accounts: Vec<ObservedAccount>) -> Observation {
-    let mut observation = Observation::new(vec![id("user_name")], vec![id("employee")]);
-    let resources = vec![Resource { id: id("sales"), name: "Sales".to_owned() }];
-    observation.apply(TargetReading::Whole(TargetChanges { accounts, resources, ..TargetChanges::default() }));
-    observation
-}
-
-fn check_resolved(text: &str, expected: &Expect) {
-    let mut table = String::new();
-    let readings = [
-        ("enabled", vec![live(Shown::Enabled)]),
-        ("disabled", vec![live(Shown::Disabled)]),
-        ("bin", vec![in_bin()]),
-        ("nothing", vec![]),
-    ];
-    for (name, accounts) in readings {
-        writeln!(table, "{name:<8} {}", resolved(step(text), &observed(accounts))).unwrap();
-    }
-    expected.assert_eq(&table);
-}
-
-#[test]
-fn a_create_is_found_by_its_anchor() {
-    check_resolved(
-        "create 1",
-        &expect![[r"
-            enabled  Live { id: AccountId(entra-hr:1), shown: Enabled, given: Fields(0) } with a secret
-            disabled Live { id: AccountId(entra-hr:1), shown: Disabled, given: Fields(0) } with a secret
-            bin      open, then NotDone
-            nothing  open, then NotDone
-        "]],
-    );
-}
-
-#[test]
-fn a_restore_is_done_when_the_account_is_there() {
-    check_resolved(
-        "restore 1",
-        &expect![[r"
-        enabled  Live { id: AccountId(entra-hr:1), shown: Enabled, given: Fields(0) }
-        disabled Live { id: AccountId(entra-hr:1), shown: Disabled, given: Fields(0) }
-        bin      open, then NotDone
-        nothing  open, then NotDone
-    "]],
-    );
-}
-
-#[test]
-fn enabling_and_disabling_are_done_when_they_show() {
-    check_resolved(
-        "enable 1",
-        &expect![[r"
-        enabled  Live { id: AccountId(entra-hr:1), shown: Enabled, given: Fields(0) }
-        disabled open, then NotDone
-        bin      open, then NotDone
-        nothing  open, then NotDone
-    "]],
-    );
-    check_resolved(
-        "disable 1",
-        &expect![[r"
-        enabled  open, then NotDone
-        disabled Live { id: AccountId(entra-hr:1), shown: Disabled, given: Fields(0) }
-        bin      open, then NotDone
-        nothing  open, then NotDone
-    "]],
-    );
-}
-
-#[test]
-fn an_update_is_done_when_all_of_it_shows() {
-    check_resolved(
-        "update 1 phone=1",
-        &expect![[r"
-        enabled  Live { id: AccountId(entra-hr:1), shown: Enabled, given: Fields(0) }
-        disabled Live { id: AccountId(entra-hr:1), shown: Disabled, given: Fields(0) }
-        bin      open, then NotDone
-        nothing  open, then NotDone
-    "]],
-    );
-    check_resolved(
-        "update 1 phone=2",
-        &expect![[r"
-        enabled  open, then NotDone
-        disabled open, then NotDone
-        bin      open, then NotDone
-        nothing  open, then NotDone
-    "]],
-    );
-    check_resolved(
-        "update 1 phone=1 room=2",
-        &expect![[r"
-        enabled  open, then NotDone
-        disabled open, then NotDone
-        bin      open, then NotDone
-        nothing  open, then NotDone
-    "]],
-    );
-    check_resolved(
-        "update 1 phone=",
-        &expect![[r"
-        enabled  open, then NotDone
-        disabled open, then NotDone
-        bin      open, then NotDone
-        nothing  open, then NotDone
-    "]],
-    );
-    check_resolved(
-        "update 1 room=",
-        &expect![[r"
-        enabled  Live { id: AccountId(entra-hr:1), shown: Enabled, given: Fields(0) }
-        disabled Live { id: AccountId(entra-hr:1), shown: Disabled, given: Fields(0) }
-        bin      open, then NotDone
-        nothing  open, then NotDone
-    "]],
-    );
-}
-
-#[test]
-fn a_reissue_cannot_be_seen() {
-    check_resolved(
-        "reissue 1",
-        &expect![[r"
-        enabled  open, then NotDone
-        disabled open, then NotDone
-        bin      open, then NotDone
-        nothing  open, then NotDone
-    "]],
-    );
-}
-
-#[test]
-fn a_delete_is_done_when_the_account_is_in_the_bin_or_gone() {
-    let delete = || {
-        let mut step = step("delete 1");
-        if let Step::Account { id, .. } = &mut step {
-            *id = Some(account_id(&key("1")));
-        }
-        step
-    };
-    let mut table = String::new();
-    for holds in [None, Some(vec![]), Some(vec!["sales"])] {
-        let permissions = holds.map(|held| held.into_iter().map(id).collect());
-        let account = ObservedAccount { permissions, ..in_bin() };
-        writeln!(table, "{}", resolved(delete(), &observed(vec![account]))).unwrap();
-    }
-    writeln!(table, "{}", resolved(delete(), &observed(vec![live(Shown::Disabled)]))).unwrap();
-    writeln!(table, "{}", resolved(delete(), &observed(vec![]))).unwrap();
-    expect![[r"
-        InBin { on: 2026-03-05, grants: Unreadable }
-        InBin { on: 2026-03-05, grants: Dropped }
-        InBin { on: 2026-03-05, grants: Kept }
-        open, then NotDone
-        Gone
-    "]]
-    .assert_eq(&table);
-}
-
-#[test]
-fn a_permission_is_held_or_not_as_it_shows() {
-    check_resolved(
-        "grant 1 sales",
-        &expect![[r"
-        enabled  Holds
-        disabled Holds
-        bin      open, then NotDone
-        nothing  open, then NotDone
-    "]],
-    );
-    check_resolved(
-        "grant 1 stock",
-        &expect![[r"
-        enabled  open, then NotDone
-        disabled open, then NotDone
-        bin      open, then NotDone
-        nothing  open, then NotDone
-    "]],
-    );
-    check_resolved(
-        "revoke 1 sales",
-        &expect![[r"
-        enabled  open, then NotDone
-        disabled open, then NotDone
-        bin      HoldsNot
-        nothing  HoldsNot
-    "]],
-    );
-    check_resolved(
-        "revoke 1 stock",
-        &expect![[r"
-        enabled  HoldsNot
-        disabled HoldsNot
-        bin      HoldsNot
-        nothing  HoldsNot
-    "]],
-    );
-    let unread = ObservedAccount { permissions: None, ..live(Shown::Enabled) };
-    assert_eq!(resolved(step("grant 1 sales"), &observed(vec![unread.clone()])), "open, then NotDone");
-}
-
-#[test]
-fn a_resource_is_there_when_it_has_its_name() {
-    for (text, expected) in [
-        ("ensure sales Sales", "Exists"),
-        ("ensure sales Other", "open, then NotDone"),
-        ("ensure stock Sales", "open, then NotDone"),
-    ] {
-        assert_eq!(resolved(step(text), &observed(vec![])), expected, "{text}");
-    }
-}
-
-#[test]
-fn an_id_that_is_known_counts_more_than_an_anchor() {
-    let other = ObservedAccount { id: id("other"), ..live(Shown::Enabled) };
-    let mut enable = step("enable 1");
-    if let Step::Account { id, .. } = &mut enable {
-        *id = Some(account_id(&key("1")));
-    }
-    assert_eq!(resolved(enable.clone(), &observed(vec![other.clone()])), "open, then NotDone");
-    assert!(resolved(enable, &observed(vec![other, live(Shown::Enabled)])).contains("entra-hr:1"));
 }
 
 fn whole(observation: &mut Observation, accounts: Vec<ObservedAccount>) -> Vec<AccountId> {

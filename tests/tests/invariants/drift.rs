@@ -3,7 +3,8 @@
 use std::sync::atomic::Ordering;
 
 use chrono::TimeDelta;
-use provisioning_core::audit::{OthersDid, PersonDirective};
+use provisioning_core::audit::{FailureKind, OthersDid, PersonDirective};
+use provisioning_core::plan::{AccountStep, Step};
 use provisioning_core::target::Shown;
 
 use crate::support::{Around, Org, at, d, main_of, person, shape_of};
@@ -171,4 +172,60 @@ fn i_44_an_account_that_others_deleted_is_restored_when_the_bin_shows_it_late() 
         assert_eq!(org.on("2026-01-07").run().first().map(String::as_str), Some("restore hr:1"));
         assert_eq!(org.id("1"), id);
     }
+}
+
+#[test]
+fn i_41_a_restore_of_which_half_was_done_leaves_nobody_in() {
+    let mut org = Org::with(|settings| settings.lifecycle.return_horizon_days = None);
+    let around = Around::put(&mut org, 0);
+    let left = "person 1\ncontract 1 a 2026-01-01..2026-01-05 d1";
+    org.on("2026-01-01").says(left).run();
+    org.daily("2026-01-02", "2026-02-05");
+    assert!(!org.is_live("1"));
+    // A return after the bin is emptied: the account comes back now, disabled, and is not wanted yet.
+    *around.fails.lock().unwrap() = Some(Box::new(|action| {
+        matches!(action.step, Step::Account { step: AccountStep::Restore, .. }).then_some(FailureKind::Unknown)
+    }));
+    org.on("2026-02-06").says(&format!("{left}\ncontract 1 b 2026-06-01.. d1"));
+    assert_eq!(org.run(), [""; 0]);
+    // It was restored, and the second call, which disables it, never arrived.
+    org.target.restore_by_hand("hr:1");
+    org.target.by_hand("hr:1", Shown::Enabled);
+    *around.fails.lock().unwrap() = None;
+    let report = org.later(TimeDelta::minutes(6)).report();
+    assert!(!org.is_enabled("1"), "{report}");
+    assert_eq!(report.findings.incidents, [""; 0]);
+    assert_eq!(others_of(&org), []);
+    let log = org.daily("2026-02-07", "2026-06-01");
+    assert_eq!(log, ["2026-06-01 grant hr:1 department:d1", "2026-06-01 enable hr:1"]);
+}
+
+#[test]
+fn i_14_a_disable_that_was_answered_and_did_not_take_is_done_again() {
+    let mut org = Org::new();
+    let around = Around::put(&mut org, 0);
+    org.on("2026-01-01").says("person 1\ncontract 1 a 2026-01-01..2026-01-05 d1").run();
+    around.deaf.store(true, Ordering::SeqCst);
+    org.on("2026-01-06").run();
+    assert!(org.is_enabled("1"));
+    around.deaf.store(false, Ordering::SeqCst);
+    let report = org.later(TimeDelta::minutes(6)).report();
+    assert!(!org.is_enabled("1"), "{report}");
+    assert_eq!(report.findings.incidents, [""; 0]);
+}
+
+#[test]
+fn i_26_a_revoke_that_nobody_can_see_is_done_again() {
+    let mut org = Org::new();
+    let around = Around::put(&mut org, 0);
+    around.whole.store(true, Ordering::SeqCst);
+    around.unreadable.store(true, Ordering::SeqCst);
+    org.on("2026-01-01").says("person 1\ncontract 1 a 2026-01-01.. d1\ncontract 1 b 2026-01-01..2026-01-09 d2").run();
+    org.daily("2026-01-02", "2026-01-09");
+    *around.fails.lock().unwrap() =
+        Some(Box::new(|action| matches!(action.step, Step::Permission { .. }).then_some(FailureKind::Unknown)));
+    org.on("2026-01-10").run();
+    *around.fails.lock().unwrap() = None;
+    assert_eq!(org.daily("2026-01-11", "2026-01-20"), ["2026-01-11 revoke hr:1 department:d2"]);
+    assert_eq!(org.holds("1"), ["department:d1"]);
 }

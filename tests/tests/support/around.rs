@@ -8,11 +8,13 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
-use provisioning_core::audit::FailureKind;
-use provisioning_core::plan::{Action, Wave};
+use provisioning_core::audit::{FailureKind, Truth};
+use provisioning_core::plan::{AccountStep, Action, Step, Wave};
 use provisioning_core::source::Cursor;
-use provisioning_core::target::{Capabilities, TargetChanges, TargetReading};
-use provisioning_core::{Clock, Failure, ManualClock, Outcome, Permit, PortError, PortErrorKind, TargetConnector};
+use provisioning_core::target::{Capabilities, Shown, TargetChanges, TargetReading};
+use provisioning_core::{
+    Clock, Done, Failure, Fields, ManualClock, Outcome, Permit, PortError, PortErrorKind, TargetConnector,
+};
 
 use super::Org;
 
@@ -38,6 +40,8 @@ pub(crate) struct Around {
     pub(crate) hide: Mutex<BTreeSet<String>>,
     /// It cannot tell who holds what.
     pub(crate) unreadable: AtomicBool,
+    /// It answers a disable with the account as it is, enabled, and does nothing.
+    pub(crate) deaf: AtomicBool,
 }
 
 impl Around {
@@ -57,6 +61,7 @@ impl Around {
             reads: AtomicUsize::new(0),
             hide: Mutex::default(),
             unreadable: AtomicBool::new(false),
+            deaf: AtomicBool::new(false),
         });
         org.engine.targets[place] = Arc::clone(&around) as Arc<dyn TargetConnector>;
         around
@@ -97,6 +102,12 @@ impl TargetConnector for Around {
             if let Some(kind) = failed {
                 let failure = Failure { kind, message: "it does not work".to_owned() };
                 return stream::iter([Outcome { action: action.id, result: Err(failure) }]).boxed();
+            }
+            if self.deaf.load(Ordering::SeqCst)
+                && let Step::Account { id: Some(id), step: AccountStep::Disable, .. } = &action.step
+            {
+                let truth = Truth::Live { id: id.clone(), shown: Shown::Enabled, given: Fields::default() };
+                return stream::iter([Outcome { action: action.id, result: Ok(Done::now(truth)) }]).boxed();
             }
             let single = Wave { target: wave.target.clone(), actions: vec![action.clone()] };
             stream::once(async move { self.inner.apply(&single, permit).collect::<Vec<_>>().await })
