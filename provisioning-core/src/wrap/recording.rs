@@ -16,7 +16,7 @@ pub enum Recorded {
     Whole,
     /// It was read since a cursor.
     Changes,
-    /// An action was sent.
+    /// An action was answered, done or not; one whose outcome never came is not here.
     Sent(Box<Action>),
 }
 
