@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 
-use crate::audit::{AccountFact, Directive, Fact, Head, Intent, IntentId, ReadingFact, Record, RunFact, Settlement};
+use crate::audit::{AccountFact, Directive, Fact, Head, Intent, IntentId, ReadingFact, Record, RunFact};
 use crate::caps::{Approved, approve, mass_leaves};
 use crate::clock::Clock;
 use crate::decide::{Appointment, ClockTrust, Context, Decisions, World, decide};
+use crate::digest::Digest;
 use crate::id::{AccountId, AccountKey, Actor, PersonId, TargetId};
 use crate::ledger::Ledger;
 use crate::period::civil_day;
@@ -22,10 +23,11 @@ use crate::port::{
     Acceptance, Commit, Fence, Notice, Notifier, Outcome, Permit, PortErrorKind, SourceConnector, Store, StoreError,
     TargetConnector,
 };
-use crate::report::{Failed, Findings, Rejected, Report};
+use crate::progress::Progress;
+use crate::report::{Findings, Rejected, Report};
 use crate::settings::Settings;
 use crate::source::{Accepted, Cursor, Examination, Reading, Roster, examine};
-use crate::target::{DriftSettings, TargetReading, compare, fulfils, resolve};
+use crate::target::{DriftSettings, TargetReading, compare, resolve};
 
 /// How many outcomes are committed together.
 const BATCH: usize = 250;
@@ -79,7 +81,8 @@ pub struct Engine {
     pub notifier: Arc<dyn Notifier>,
     /// Under whose name the engine acts.
     pub actor: Actor,
-    /// How long the right to commit lasts without being renewed; longer than any request's deadline.
+    /// How long the right to commit lasts without being renewed, which it is when half is gone: more than twice as long as
+    /// any request takes.
     pub lease: TimeDelta,
 }
 
@@ -493,18 +496,48 @@ impl<'e> Run<'e> {
         if actions.is_empty() {
             return Ok(());
         }
-        if self.fence.until - self.engine.clock.now() < self.engine.lease / 2 {
-            self.fence = self.engine.store.renew(&self.fence, self.engine.lease).await?;
-        }
+        self.keep_lease().await?;
         let hash = approved.hash();
         let intent =
             |action: &Action| Intent { id: IntentId { plan: hash, action: action.id }, action: action.clone() };
         self.facts(actions.iter().map(|action| Fact::Intent(Box::new(intent(action)))).collect()).await?;
         let ready = Wave { target: wave.target.clone(), actions };
+        self.send(hash, &ready, progress).await
+    }
+
+    /// Sends a wave and records the outcomes as they come; the lease is renewed in between.
+    async fn send(&mut self, plan: Digest, wave: &Wave, progress: &mut Progress) -> Result<(), EngineError> {
         let connector = Arc::clone(self.engine.target(&wave.target)?);
-        let mut outcomes = connector.apply(&ready, Permit::until(self.fence.until)).ready_chunks(BATCH);
-        while let Some(batch) = outcomes.next().await {
-            self.settle(hash, &ready, batch, progress).await?;
+        let permit = Permit::until(self.fence.until);
+        let mut unanswered: BTreeSet<ActionId> = wave.actions.iter().map(|action| action.id).collect();
+        let mut outcomes = connector.apply(wave, permit.clone());
+        while let Some(first) = outcomes.next().await {
+            let mut batch = vec![first];
+            while batch.len() < BATCH && !self.is_lease_short() {
+                let Some(Some(outcome)) = outcomes.next().now_or_never() else { break };
+                batch.push(outcome);
+            }
+            batch.retain(|outcome| unanswered.remove(&outcome.action));
+            self.settle(plan, wave, batch, progress).await?;
+            self.keep_lease().await?;
+            permit.extend(self.fence.until);
+        }
+        if !unanswered.is_empty() {
+            let (count, target) = (unanswered.len(), &wave.target);
+            progress.incidents.push(format!("`{target}` left {count} actions unanswered; the next run reads first"));
+            progress.not_done.extend(unanswered);
+        }
+        Ok(())
+    }
+
+    /// Whether so much of the lease is gone that it has to be renewed before anything else is waited for.
+    fn is_lease_short(&self) -> bool {
+        self.fence.until - self.engine.clock.now() < self.engine.lease / 2
+    }
+
+    async fn keep_lease(&mut self) -> Result<(), EngineError> {
+        if self.is_lease_short() {
+            self.fence = self.engine.store.renew(&self.fence, self.engine.lease).await?;
         }
         Ok(())
     }
@@ -512,7 +545,7 @@ impl<'e> Run<'e> {
     /// Records a batch of outcomes, then hands over what secrets came with them.
     async fn settle(
         &mut self,
-        plan: crate::digest::Digest,
+        plan: Digest,
         wave: &Wave,
         batch: Vec<Outcome>,
         progress: &mut Progress,
@@ -521,27 +554,10 @@ impl<'e> Run<'e> {
         let mut notices = Vec::new();
         for outcome in batch {
             let Some(action) = wave.actions.iter().find(|action| action.id == outcome.action) else { continue };
-            let settlement = match outcome.result {
-                Ok(done) => {
-                    if !fulfils(&action.step, &done.truth) {
-                        // It was answered, and is not so: the next reading tells, and the next run decides.
-                        progress.not_done.insert(action.id);
-                    }
-                    *progress.done.entry(action.step.kind()).or_default() += 1;
-                    let secret = done.secret.is_some();
-                    if let (Some(secret), Some(key)) = (done.secret, action.step.account()) {
-                        let name = format!("{}/{}", plan.short(), action.id.0);
-                        notices.push(Notice { key: name, account: key.clone(), secret });
-                    }
-                    Settlement::Done { truth: done.truth, secret }
-                }
-                Err(failure) => {
-                    progress.not_done.insert(action.id);
-                    let (kind, message) = (failure.kind, failure.message);
-                    progress.failed.push(Failed { action: action.clone(), kind, message: message.clone() });
-                    Settlement::Failed { kind, message }
-                }
-            };
+            let secret = format!("{}/{}", plan.short(), action.id.0);
+            let settlement = progress.note(action, outcome.result, |account, value| {
+                notices.push(Notice { key: secret, account, secret: value });
+            });
             facts.push(Fact::Outcome(IntentId { plan, action: outcome.action }, settlement));
         }
         self.facts(facts).await?;
@@ -559,16 +575,6 @@ impl<'e> Run<'e> {
         }
         self.facts(handed_over).await
     }
-}
-
-/// What became of the actions so far.
-#[derive(Debug, Default)]
-struct Progress {
-    done: BTreeMap<crate::plan::StepKind, usize>,
-    failed: Vec<Failed>,
-    not_done: BTreeSet<ActionId>,
-    unfinished: BTreeSet<PersonId>,
-    incidents: Vec<String>,
 }
 
 fn accepted<'a>(ledger: &'a Ledger, roster: &'a Roster) -> Accepted<'a> {

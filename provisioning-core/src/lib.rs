@@ -48,6 +48,7 @@ pub mod period;
 pub mod plan;
 pub mod policy;
 mod port;
+mod progress;
 mod report;
 #[cfg(test)]
 mod samples;

@@ -195,7 +195,7 @@ impl MemoryTarget {
         }
     }
 
-    fn one(&self, action: &Action, permit: Permit) -> Outcome {
+    fn one(&self, action: &Action, permit: &Permit) -> Outcome {
         let mut inner = self.inner();
         self.empty_bin(&mut inner);
         if permit.remaining(self.clock.now()) <= TimeDelta::zero() {
@@ -467,6 +467,6 @@ impl TargetConnector for MemoryTarget {
     }
 
     fn apply<'a>(&'a self, wave: &'a Wave, permit: Permit) -> BoxStream<'a, Outcome> {
-        stream::iter(&wave.actions).map(move |action| self.one(action, permit)).boxed()
+        stream::iter(&wave.actions).map(move |action| self.one(action, &permit)).boxed()
     }
 }

@@ -7,27 +7,32 @@ use secrecy::SecretString;
 
 use crate::audit::{FailureKind, Truth};
 use crate::plan::{ActionId, Wave};
-use crate::port::PortError;
+use crate::port::{PortError, Shared};
 use crate::source::Cursor;
 use crate::target::{Capabilities, TargetReading};
 
-/// Leave to write, for as long as the lease lasts.
-#[derive(Debug, Clone, Copy)]
+/// Leave to write, for as long as the lease lasts; every clone of it sees when the lease is renewed.
+#[derive(Debug, Clone)]
 pub struct Permit {
-    until: DateTime<Utc>,
+    until: Shared<DateTime<Utc>>,
 }
 
 impl Permit {
     /// Leave until an instant.
     #[must_use]
     pub fn until(until: DateTime<Utc>) -> Self {
-        Self { until }
+        Self { until: Shared::new(until) }
     }
 
     /// How long it lasts yet; a connector sends nothing whose deadline may lie beyond.
     #[must_use]
     pub fn remaining(&self, now: DateTime<Utc>) -> TimeDelta {
-        (self.until - now).max(TimeDelta::zero())
+        (*self.until.read() - now).max(TimeDelta::zero())
+    }
+
+    /// The store granted more time: until then, and no longer.
+    pub(crate) fn extend(&self, until: DateTime<Utc>) {
+        *self.until.write() = until;
     }
 }
 
@@ -83,7 +88,8 @@ pub struct Failure {
 ///
 /// # Guarantees
 /// The stream of `apply` does nothing until it is polled and ends after one outcome for each action; each outcome says what
-/// is now true. Before each send [`Permit::remaining`] is looked at; what would be sent too late fails as
+/// is now true, and is given as soon as it is known: between outcomes the engine renews its lease. Before each send
+/// [`Permit::remaining`] is looked at; what would be sent too late fails as
 /// [`Transient`](crate::audit::FailureKind::Transient). A created account is disabled and bears its anchor from the first
 /// call on. Accounts and resources are named by key; ids made earlier are filled in. Only the attributes that an action
 /// names are written.

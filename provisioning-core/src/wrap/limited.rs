@@ -48,6 +48,7 @@ impl<T: TargetConnector> TargetConnector for Limited<T> {
                 return stream::iter([Outcome { action: action.id, result: Err(failure) }]).boxed();
             }
             let single = Wave { target: wave.target.clone(), actions: vec![action.clone()] };
+            let permit = permit.clone();
             stream::once(async move { self.inner.apply(&single, permit).collect::<Vec<_>>().await })
                 .flat_map(stream::iter)
                 .boxed()

@@ -1,21 +1,27 @@
-//! Plan and apply: I-35 to I-37, I-39 and I-46 to I-48.
+//! Plan and apply: I-35 to I-37, I-39, I-41, I-43 and I-46 to I-48.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use async_trait::async_trait;
 use chrono::TimeDelta;
+use futures::StreamExt;
 use futures::executor::block_on;
+use futures::stream::{self, BoxStream};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, prop_oneof};
 use provisioning_core::audit::{OthersDid, PersonDirective};
 use provisioning_core::caps::{Cap, Caps, Limit};
-use provisioning_core::plan::{AccountStep, Action, Step, StepKind, Timing};
-use provisioning_core::source::{Accepted, Examination, Reading, examine};
-use provisioning_core::target::Shown;
+use provisioning_core::plan::{AccountStep, Action, Step, StepKind, Timing, Wave};
+use provisioning_core::source::{Accepted, Cursor, Examination, Reading, examine};
+use provisioning_core::target::{Capabilities, Shown, TargetReading};
 use provisioning_core::testing::snapshot;
-use provisioning_core::{Acceptance, EngineError, Fields, Planned, TenantId, Value};
+use provisioning_core::{
+    Acceptance, EngineError, Fields, Outcome, Permit, Planned, PortError, TargetConnector, TenantId, Value,
+};
 
-use crate::support::{Adjusted, DAYS, Org, Town, accounts_of, at, check, d, line, main_of, person, town};
+use crate::support::{Adjusted, Around, DAYS, Org, Town, accounts_of, at, check, d, line, main_of, person, town};
 
 fn capped(caps: Vec<Cap>) -> Org {
     Org::with(|settings| settings.caps = Caps(caps))
@@ -338,4 +344,52 @@ fn i_46_a_release_orders_what_follows_from_it_and_no_more() {
         deleted.extend(report.plan.actions().map(|action| (action.step.kind(), action.timing)));
     }
     assert_eq!(deleted, [(StepKind::Delete, Timing::Expected)]);
+}
+
+/// A target that never answers a create.
+struct Mute(Arc<dyn TargetConnector>);
+
+#[async_trait]
+impl TargetConnector for Mute {
+    fn describe(&self) -> Capabilities {
+        self.0.describe()
+    }
+
+    async fn observe(&self, since: Option<&Cursor>) -> Result<TargetReading, PortError> {
+        self.0.observe(since).await
+    }
+
+    fn apply<'a>(&'a self, wave: &'a Wave, permit: Permit) -> BoxStream<'a, Outcome> {
+        let is_create = wave.actions.iter().any(|action| line(action).starts_with("create"));
+        if is_create { stream::empty().boxed() } else { self.0.apply(wave, permit) }
+    }
+}
+
+#[test]
+fn i_41_what_was_not_answered_is_open_and_nothing_that_needs_it_is_sent() {
+    let mut org = Org::new();
+    let target = Arc::clone(&org.engine.targets[0]);
+    org.engine.targets[0] = Arc::new(Mute(Arc::clone(&target)));
+    let report = org.on("2026-01-01").says("person 1\ncontract 1 a 2026-01-01.. d1").report();
+    let sent: Vec<String> = org.sent().iter().map(line).collect();
+    assert_eq!(sent, ["ensure department:d1 d1"]);
+    assert!(!report.is_complete() && report.findings.incidents.len() == 1, "{report}");
+    assert_eq!(org.engine.store.ledger().read().open().count(), 1);
+    org.engine.targets[0] = target;
+    org.later(TimeDelta::hours(1)).report();
+    assert!(org.is_enabled("1"));
+}
+
+#[test]
+fn i_43_a_wave_may_last_longer_than_the_lease() {
+    // Of a lease of five minutes; each action takes so many seconds.
+    for seconds in [1, 20, 140] {
+        let mut org = Org::new();
+        let _slow = Around::with(&mut org, 0, Some(TimeDelta::seconds(seconds)));
+        org.on("2026-01-01").says(&leavers(60, 0));
+        let report = org.report();
+        assert!(report.is_complete(), "{report}");
+        assert_eq!(org.engine.store.ledger().read().open().count(), 0);
+        assert!((1..=60).all(|key| org.is_enabled(&key.to_string())));
+    }
 }

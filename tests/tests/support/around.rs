@@ -110,6 +110,7 @@ impl TargetConnector for Around {
                 return stream::iter([Outcome { action: action.id, result: Ok(Done::now(truth)) }]).boxed();
             }
             let single = Wave { target: wave.target.clone(), actions: vec![action.clone()] };
+            let permit = permit.clone();
             stream::once(async move { self.inner.apply(&single, permit).collect::<Vec<_>>().await })
                 .flat_map(stream::iter)
                 .boxed()
