@@ -127,10 +127,14 @@ impl PeopleFiles {
             Box::new(BufReader::new(file))
         };
         for (number, line) in (1..).zip(reader.lines()) {
-            let line = line.map_err(|error| match error.kind() {
-                ErrorKind::UnexpectedEof => failed(&"the file ends in the middle of its compressed content"),
-                ErrorKind::InvalidData => failed(&format!("line {number} is not UTF-8")),
-                _ => failed(&error),
+            let line = line.map_err(|error| {
+                if error.kind() == ErrorKind::UnexpectedEof {
+                    failed(&"the file ends in the middle of its compressed content")
+                } else if error.kind() == ErrorKind::InvalidData {
+                    failed(&format!("line {number} is not UTF-8"))
+                } else {
+                    failed(&error)
+                }
             })?;
             if line.starts_with('\u{feff}') {
                 return Err(failed(&format!("line {number} begins with a byte-order mark; save the file without it")));
@@ -233,7 +237,10 @@ fn contract(builder: &mut SnapshotBuilder, names: &Names, line: &Contract) -> Re
     let seq = match &line.seq {
         serde_json::Value::String(text) => text.trim().to_owned(),
         serde_json::Value::Number(number) => number.to_string(),
-        _ => String::new(),
+        serde_json::Value::Null
+        | serde_json::Value::Bool(_)
+        | serde_json::Value::Array(_)
+        | serde_json::Value::Object(_) => String::new(),
     };
     if seq.is_empty() {
         builder.defect(&person, Defect::new("a contract has a `seq` that is neither text nor a number"));

@@ -115,7 +115,7 @@ fn primary(item: &Item<'_>, findings: &mut Findings<'_>) -> PrimaryOrder {
                     keys.extend(contract_field(field, findings).map(key));
                 }
                 (Some(_), Some(_)) => {
-                    findings.add(item.span(), "two questions in one", "write each in braces of its own")
+                    findings.add(item.span(), "two questions in one", "write each in braces of its own");
                 }
                 (None, None) => findings.add(item.span(), "asks nothing", "write `{ highest = \"hours\" }`"),
             }
