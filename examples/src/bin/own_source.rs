@@ -141,9 +141,10 @@ impl SourceBench for Hands {
         EXPORT.clone_into(&mut self.0.text.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    async fn add(&self, Newcomer { key, first_day, last_day }: &Newcomer) {
+    async fn add(&self, Newcomer { key, first_day, last_day }: &Newcomer) -> Result<RecordKey, Unsupported> {
         let last_day = last_day.map(|day| day.to_string()).unwrap_or_default();
         self.edit(|rows| rows.push(format!("{key},Eva,Bos,{key}-1,sales,{first_day},{last_day}")));
+        Ok(key.clone())
     }
 
     async fn change(&self, key: &RecordKey) -> Result<(), Unsupported> {

@@ -1,6 +1,7 @@
 //! Benches for what is in this crate: the memory target, also with something wrapped around it, and the memory store.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -22,6 +23,8 @@ pub(crate) struct MemoryBench<T> {
     pub(crate) connector: T,
     /// The target itself.
     pub(crate) target: Arc<MemoryTarget>,
+    /// How often it was told to clean up.
+    pub(crate) cleaned: AtomicUsize,
     clock: Arc<ManualClock>,
 }
 
@@ -33,7 +36,7 @@ impl<T> MemoryBench<T> {
         let target = MemoryTarget::new(TargetId::new("entra").unwrap(), clock.clone(), Tz::UTC, naming);
         let target = Arc::new(target);
         target.put_resource(Resource { id: PermissionId::new("staff").unwrap(), name: "Staff".to_owned() });
-        Self { connector: wrap(target.clone()), target, clock }
+        Self { connector: wrap(target.clone()), target, cleaned: AtomicUsize::new(0), clock }
     }
 }
 
@@ -87,6 +90,10 @@ impl<T: TargetConnector> TargetBench for MemoryBench<T> {
     async fn pass_days(&self, days: u32) -> Result<(), Unsupported> {
         self.clock.set(self.clock.now() + TimeDelta::days(days.into()));
         Ok(())
+    }
+
+    async fn clean_up(&self) {
+        self.cleaned.fetch_add(1, Ordering::SeqCst);
     }
 }
 

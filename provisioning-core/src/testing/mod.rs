@@ -9,11 +9,13 @@
 //! | [`SourceConnector`](crate::SourceConnector) | [`check_source`] | [`SourceBench`] |
 //! | [`TargetConnector`](crate::TargetConnector) | [`check_target`], [`check_target_conduct`] | [`TargetBench`] |
 //! | [`Store`](crate::Store) | [`check_store`] | [`StoreBench`] |
+//! | [`Policy`](crate::Policy) | [`check_policy`] | people and days |
 
 #[cfg(test)]
 pub(crate) mod benches;
 mod conformance;
 mod policy;
+mod policy_suite;
 mod scripted;
 mod source_suite;
 mod store_suite;
@@ -23,6 +25,7 @@ mod tests;
 
 pub use conformance::{Checks, Unsupported};
 pub use policy::StandardPolicy;
+pub use policy_suite::check_policy;
 pub use scripted::{ScriptedSource, snapshot};
 pub use source_suite::{Blank, Newcomer, SourceBench, check_source};
 pub use store_suite::{StoreBench, check_store};

@@ -7,8 +7,12 @@ mod deletion;
 mod permissions;
 mod stage;
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use futures::FutureExt;
 
 use crate::id::{AccountId, FieldName, InvalidId, PermissionId, PersonId, TenantId};
 use crate::plan::NewAccount;
@@ -91,6 +95,10 @@ pub trait TargetBench: Send + Sync {
     async fn pass_days(&self, _days: u32) -> Result<(), Unsupported> {
         Err(Unsupported)
     }
+
+    /// Removes what the suite made: the accounts of its people and its groups, from the recycle bin too. Asked once, at the
+    /// end, also of a suite that found a breach. The suite itself removes nothing; left alone, it all stays.
+    async fn clean_up(&self) {}
 }
 
 /// Checks a target against the contract of [`TargetConnector`]: all of [`check_target_conduct`], and that each action does
@@ -112,17 +120,27 @@ pub trait TargetBench: Send + Sync {
 /// | a deleted account can be restored on the last day of the recycle bin, and not on the day after | [`pass_days`](TargetBench::pass_days) |
 /// | changes since a cursor lead where a whole reading leads | a cursor |
 ///
+/// It makes some dozens of accounts and a few groups, and removes none of them: [`TargetBench::clean_up`] does.
+///
 /// # Panics
 /// With what is wrong and what the contract says, at the first breach.
 pub async fn check_target(bench: &dyn TargetBench) -> Checks {
     let stage = Stage::new(bench);
-    let mut checks = Checks::of("target");
-    conduct::check(&stage, &mut checks).await;
-    accounts::check(&stage, &mut checks).await;
-    attributes::check(&stage, &mut checks).await;
-    permissions::check(&stage, &mut checks).await;
-    deletion::check(&stage, &mut checks).await;
-    checks
+    let checked = AssertUnwindSafe(async {
+        let mut checks = Checks::of("target");
+        conduct::check(&stage, &mut checks).await;
+        accounts::check(&stage, &mut checks).await;
+        attributes::check(&stage, &mut checks).await;
+        permissions::check(&stage, &mut checks).await;
+        deletion::check(&stage, &mut checks).await;
+        checks
+    });
+    cleaned_up(bench, checked.catch_unwind().await).await
+}
+
+async fn cleaned_up(bench: &dyn TargetBench, checked: Result<Checks, Box<dyn Any + Send>>) -> Checks {
+    bench.clean_up().await;
+    checked.unwrap_or_else(|breach| resume_unwind(breach))
 }
 
 /// Checks what holds for every target, also for one that does nothing, such as [`DryRun`](crate::wrap::DryRun).
@@ -139,7 +157,11 @@ pub async fn check_target(bench: &dyn TargetBench) -> Checks {
 /// # Panics
 /// With what is wrong and what the contract says, at the first breach.
 pub async fn check_target_conduct(bench: &dyn TargetBench) -> Checks {
-    let mut checks = Checks::of("target");
-    conduct::check(&Stage::new(bench), &mut checks).await;
-    checks
+    let stage = Stage::new(bench);
+    let checked = AssertUnwindSafe(async {
+        let mut checks = Checks::of("target");
+        conduct::check(&stage, &mut checks).await;
+        checks
+    });
+    cleaned_up(bench, checked.catch_unwind().await).await
 }

@@ -1,5 +1,6 @@
 //! The suites themselves: what keeps the contract passes, and each breach is found and named.
 
+mod policy;
 mod source;
 mod store;
 mod target;

@@ -84,8 +84,9 @@ impl SourceBench for ScriptedBench {
         self.write(|lines| lines.0.clear());
     }
 
-    async fn add(&self, newcomer: &Newcomer) {
+    async fn add(&self, newcomer: &Newcomer) -> Result<RecordKey, Unsupported> {
         self.write(|lines| lines.add(newcomer));
+        Ok(newcomer.key.clone())
     }
 
     async fn change(&self, key: &RecordKey) -> Result<(), Unsupported> {
@@ -132,6 +133,10 @@ fn the_scripted_source_keeps_the_contract_of_sources() {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Breach {
     None,
+    /// None either: the system numbers its people itself.
+    GivesKeys,
+    /// None either: nobody can be entered.
+    TakesNobody,
     LosesZeros,
     FirstDayOff,
     NameOfSomebodyElse,
@@ -174,6 +179,10 @@ impl Journal {
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next_key(&self) -> RecordKey {
+        RecordKey::new(&format!("n{}", self.inner().count)).unwrap()
     }
 
     fn touch(&self, key: &RecordKey, write: impl FnOnce(&mut Lines)) {
@@ -251,6 +260,7 @@ impl SourceConnector for Journal {
 }
 
 #[async_trait]
+#[expect(clippy::wildcard_enum_match_arm, reason = "each breach shows in one place, and nowhere else")]
 impl SourceBench for Journal {
     fn source(&self) -> &dyn SourceConnector {
         self
@@ -267,8 +277,14 @@ impl SourceBench for Journal {
         inner.lines.0.clear();
     }
 
-    async fn add(&self, newcomer: &Newcomer) {
-        self.touch(&newcomer.key, |lines| lines.add(newcomer));
+    async fn add(&self, newcomer: &Newcomer) -> Result<RecordKey, Unsupported> {
+        let given = match self.breach {
+            Breach::GivesKeys => Newcomer { key: self.next_key(), ..newcomer.clone() },
+            Breach::TakesNobody => return Err(Unsupported),
+            _ => newcomer.clone(),
+        };
+        self.touch(&given.key, |lines| lines.add(&given));
+        Ok(given.key)
     }
 
     async fn change(&self, key: &RecordKey) -> Result<(), Unsupported> {
@@ -307,6 +323,24 @@ fn a_source_that_tells_changes_keeps_the_whole_contract() {
     let checks = block_on(check_source(&Journal::new(Breach::None)));
     assert_eq!((checks.held().len(), checks.unchecked()), (12, [].as_slice()));
     assert!(checks.to_string().starts_with("holds        a reading without a cursor gives everybody"), "{checks}");
+}
+
+#[test]
+fn a_system_may_give_keys_of_its_own_or_take_nobody() {
+    let checks = block_on(check_source(&Journal::new(Breach::GivesKeys)));
+    assert_eq!(
+        (checks.held().len(), checks.unchecked()),
+        (11, ["keys are stable, and leading zeros are kept"].as_slice())
+    );
+    let checks = block_on(check_source(&Journal::new(Breach::TakesNobody)));
+    assert_eq!((checks.held().len(), checks.unchecked().len()), (5, 7));
+}
+
+#[test]
+fn a_source_that_breaks_the_contract_is_reset_all_the_same() {
+    let source = Journal::new(Breach::BadRowUnseen);
+    finds(check_source(&source), "a row that cannot be read", "has no defect");
+    assert!(source.inner().lines.0.is_empty());
 }
 
 #[test]

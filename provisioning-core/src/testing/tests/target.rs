@@ -16,7 +16,7 @@ use crate::port::{Done, Outcome, Permit, PortError, PortErrorKind, TargetConnect
 use crate::source::Cursor;
 use crate::target::{Capabilities, Deletion, RestoredGrants, Shown, TargetChanges, TargetReading};
 use crate::testing::benches::MemoryBench;
-use crate::testing::tests::finds;
+use crate::testing::tests::{complaint, finds};
 use crate::testing::{check_target, check_target_conduct};
 use crate::value::Edit;
 
@@ -207,6 +207,15 @@ impl TargetConnector for Spoiled {
 
 fn refusal() -> crate::port::Failure {
     crate::port::Failure { kind: FailureKind::Transient, message: "not tried".to_owned() }
+}
+
+#[test]
+fn whoever_checks_a_target_can_clean_up_after_a_breach_too() {
+    for breach in [Breach::None, Breach::NewIsEnabled, Breach::TakesAnyCursor] {
+        let bench = bench(breach);
+        complaint(check_target(&bench));
+        assert_eq!(bench.cleaned.load(Ordering::SeqCst), 1, "{breach:?}");
+    }
 }
 
 #[test]
