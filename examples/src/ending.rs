@@ -4,8 +4,8 @@ use std::error::Error;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
-/// Runs a program that writes to its standard output, and gives its exit code. An output that is full is an error like any
-/// other; when whoever reads has seen enough, that is none.
+/// Runs a program that writes to its standard output, and gives its exit code. An output that is full is an error
+/// like any other; when whoever reads has seen enough, that is none.
 pub fn ended(name: &str, run: impl FnOnce(&mut dyn Write) -> Result<(), Box<dyn Error>>) -> ExitCode {
     let mut out = std::io::stdout().lock();
     match run(&mut out).and_then(|()| Ok(out.flush()?)) {

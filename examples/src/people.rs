@@ -24,8 +24,8 @@ use serde_json::error::Category;
 /// People from a folder with `persons.jsonl`, `contracts.jsonl` and `departments.jsonl`, or the same with `.zst`.
 ///
 /// First and last day of a contract are both inclusive, and no last day is open. Fields that are not named here are
-/// passed over. While the files stay as they are, a second reading says that nothing changed. Errors name the file, the line
-/// and what kind of fault it is, and nothing that stands there.
+/// passed over. While the files stay as they are, a second reading says that nothing changed. Errors name the file,
+/// the line and what kind of fault it is, and nothing that stands there.
 #[derive(Debug)]
 pub struct PeopleFiles {
     id: SourceId,

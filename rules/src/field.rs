@@ -7,8 +7,8 @@ use provisioning_core::policy::EarlierAccounts;
 use provisioning_core::source::{Contract, Department, Person};
 use provisioning_core::{AccountKind, FieldName, InvalidId, Slot, TargetId, Value};
 
-/// The name of a field of a person or a contract. The dots in `contract.title` part an owner from its field, so that a name
-/// with a dot of its own would be read in two ways; what comes back is what to write instead.
+/// The name of a field of a person or a contract. The dots in `contract.title` part an owner from its field, so that
+/// a name with a dot of its own would be read in two ways; what comes back is what to write instead.
 pub(crate) fn bare(owner: &str, name: &str) -> Result<FieldName, String> {
     let dotless = |first: &str| format!("write `{owner}.{first}`: the name of a field has no dot");
     match name.split_once('.') {

@@ -32,7 +32,8 @@ const SEED: u64 = 2026;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// Plays a year in the life of an organisation that does not exist, in memory, and shows what is planned on which day and why.
+/// Plays a year in the life of an organisation that does not exist, in memory, and shows what is planned on which day
+/// and why.
 #[derive(Debug, Parser)]
 struct Args {}
 

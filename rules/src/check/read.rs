@@ -184,7 +184,8 @@ pub(crate) fn id<T: FromStr<Err = InvalidId>>(item: &Item<'_>, findings: &mut Fi
     valid(text(item, findings)?.parse(), item, findings)
 }
 
-/// The name of a field where only a contract's may stand; written without `contract.`, so that there is one way to write it.
+/// The name of a field where only a contract's may stand; written without `contract.`, so that there is one way to
+/// write it.
 pub(crate) fn contract_field(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<FieldName> {
     let written = text(item, findings)?;
     if !written.contains('.') {

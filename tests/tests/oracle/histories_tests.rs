@@ -68,8 +68,8 @@ fn simplifying_comes_to_an_end() {
     assert!(failing.to_string().lines().count() < 8, "{failing}");
 }
 
-/// What the histories must hold: the ways from one status to the next, by the rules and by others, and whatever readings and
-/// the clock may do.
+/// What the histories must hold: the ways from one status to the next, by the rules and by others, and whatever
+/// readings and the clock may do.
 const FEATURES: &[&str] = &[
     "None to NotYet, others None",
     "None to PreCreated, others None",

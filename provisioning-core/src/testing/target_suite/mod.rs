@@ -96,8 +96,8 @@ pub trait TargetBench: Send + Sync {
         Err(Unsupported)
     }
 
-    /// Removes what the suite made: the accounts of its people and its groups, from the recycle bin too. Asked once, at the
-    /// end, also of a suite that found a breach. The suite itself removes nothing; left alone, it all stays.
+    /// Removes what the suite made: the accounts of its people and its groups, from the recycle bin too. Asked once,
+    /// at the end, also of a suite that found a breach. The suite itself removes nothing; left alone, it all stays.
     async fn clean_up(&self) {}
 }
 
