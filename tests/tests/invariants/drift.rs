@@ -7,7 +7,7 @@ use provisioning_core::audit::{FailureKind, OthersDid, PersonDirective};
 use provisioning_core::plan::{AccountStep, Step};
 use provisioning_core::target::Shown;
 
-use crate::support::{Around, Org, at, d, main_of, person, shape_of};
+use crate::support::{Around, Org, at, d, line, main_of, person, shape_of};
 
 /// So many people with a contract without an end.
 fn people(count: usize) -> String {
@@ -196,6 +196,7 @@ fn i_41_a_restore_of_which_half_was_done_leaves_nobody_in() {
     assert!(!org.is_enabled("1"), "{report}");
     assert_eq!(report.findings.incidents, [""; 0]);
     assert_eq!(others_of(&org), []);
+    assert_eq!(org.sent().iter().map(line).collect::<Vec<_>>(), ["disable hr:1"]);
     let log = org.daily("2026-02-07", "2026-06-01");
     assert_eq!(log, ["2026-06-01 grant hr:1 department:d1", "2026-06-01 enable hr:1"]);
 }
