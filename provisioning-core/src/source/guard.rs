@@ -6,6 +6,8 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::source::SourcePerson;
+
 /// How much a reading may differ from the accepted roster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guards {
@@ -133,4 +135,26 @@ impl Guards {
 
 fn percent(part: usize, whole: usize) -> u32 {
     (part * 100).checked_div(whole).map_or(0, |share| u32::try_from(share).unwrap_or(100))
+}
+
+/// Counts the fields of a reading.
+pub(super) fn fill_of<'a>(people: impl Iterator<Item = &'a SourcePerson>) -> Fill {
+    let mut fill = Fill::default();
+    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut known_of_contracts: BTreeMap<&str, usize> = BTreeMap::new();
+    for person in people {
+        fill.people += 1;
+        for (name, _) in person.row.fields.iter().filter(|(_, value)| !value.is_blank()) {
+            *known.entry(name.as_str()).or_default() += 1;
+        }
+        for contract in &person.contracts {
+            fill.contracts += 1;
+            for (name, _) in contract.fields.iter().filter(|(_, value)| !value.is_blank()) {
+                *known_of_contracts.entry(name.as_str()).or_default() += 1;
+            }
+        }
+    }
+    fill.known = known.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+    fill.known.extend(known_of_contracts.into_iter().map(|(name, count)| (format!("contract.{name}"), count)));
+    fill
 }

@@ -4,10 +4,12 @@
 //! Nothing here asks for the time or reaches out; a connector reads, [`examine`] judges, the store keeps.
 
 mod guard;
+mod identity;
 mod intake;
 mod person;
 mod reading;
 mod record;
+mod renewal;
 mod roster;
 #[cfg(test)]
 mod tests;

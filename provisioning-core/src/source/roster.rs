@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::{Digest, digest_of};
 use crate::id::{DepartmentCode, FieldName, RecordId, SourceId};
 use crate::source::guard::Fill;
+use crate::source::identity::evidence;
 use crate::source::{Cursor, Departments, Fingerprint, PersonRecord, Presence, ReadingHash};
 
 /// The last accepted reading of a source.
@@ -179,11 +180,11 @@ impl Roster {
         if let Some(day) = record.leaves() {
             *self.leaving.entry(day).or_default() += 1;
         }
-        if let Some(evidence) = super::intake::evidence(&record.fields, identity) {
-            self.evidence.entry(evidence).or_default().insert(record.id.clone());
+        if let Some(said) = evidence(&record.fields, identity) {
+            self.evidence.entry(said).or_default().insert(record.id.clone());
         }
-        let before = earlier.and_then(|earlier| super::intake::evidence(&earlier.fields, identity));
-        if let Some(before) = before.filter(|before| super::intake::evidence(&record.fields, identity) != Some(*before))
+        let before = earlier.and_then(|earlier| evidence(&earlier.fields, identity));
+        if let Some(before) = before.filter(|before| evidence(&record.fields, identity) != Some(*before))
             && let Some(bearers) = self.evidence.get_mut(&before)
         {
             bearers.remove(&record.id);
