@@ -36,7 +36,7 @@ impl Missing {
 pub enum Presence {
     /// The last accepted reading has it.
     Present,
-    /// Absent, but not long enough to believe it.
+    /// Absent, but not long enough to believe it; a row that cannot be used neither ends nor continues that.
     Missing(Missing),
     /// Absent for so many readings that the source must mean it.
     Gone,
@@ -119,13 +119,20 @@ pub struct PersonRecord {
 }
 
 impl PersonRecord {
+    /// Whether the last accepted reading has a row of it that cannot be used.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        !self.defects.is_empty() || self.conflict.is_some()
+    }
+
     /// Whether nothing may be created, enabled or granted because of this record, and nothing deleted.
     #[must_use]
     pub fn is_lowered(&self) -> bool {
-        !self.defects.is_empty() || self.conflict.is_some() || matches!(self.presence, Presence::Missing(_))
+        self.is_held() || matches!(self.presence, Presence::Missing(_))
     }
 
-    /// Whether a countdown of missing readings is under way for it or one of its contracts.
+    /// Whether a countdown of missing readings is under way for it or one of its contracts; it rests while the record
+    /// is held.
     #[must_use]
     pub fn is_counted_down(&self) -> bool {
         matches!(self.presence, Presence::Missing(_))

@@ -25,11 +25,11 @@ impl Intake<'_> {
     }
 
     fn count(&self, record: &PersonRecord) -> Option<Arc<PersonRecord>> {
+        if record.is_held() {
+            return None;
+        }
         if matches!(record.presence, Presence::Missing(_)) {
             return self.miss(record);
-        }
-        if !record.defects.is_empty() || record.conflict.is_some() {
-            return None;
         }
         let today = self.today(record.zone);
         let mut next = record.clone();

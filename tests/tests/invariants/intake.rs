@@ -237,6 +237,16 @@ fn i_03_an_absent_person_is_a_leaver_after_as_many_readings_as_the_settings_say(
     }
 }
 
+#[test]
+fn i_03_somebody_who_is_back_in_a_row_that_cannot_be_used_is_no_leaver() {
+    let org = Org::new();
+    org.on("2026-01-01").says(&staff(4)).run();
+    org.on("2026-01-02").says(&staff(3)).run();
+    org.says(&format!("{}defect 4 a date is none", staff(4)));
+    assert!(org.daily("2026-01-03", "2026-01-09").is_empty());
+    assert!(org.is_enabled("4"));
+}
+
 type Say<'a> = Box<dyn Fn(&Org) + 'a>;
 
 #[test]

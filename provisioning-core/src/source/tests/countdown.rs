@@ -193,6 +193,29 @@ fn changes_leave_everybody_else_as_before() {
 }
 
 #[test]
+fn i_03_somebody_who_is_back_in_a_row_that_cannot_be_used_is_not_absent() {
+    let all = "person 1 surname=Vos birth=1980-01-01\n contract 1 a 2026-01-01..\n person 2";
+    let torn = format!("{all}\n defect 1 torn");
+    let conflicting = all.replace("Vos", "Berg").replace("1980", "1990");
+    for (row, why) in [(&torn, "defect: torn"), (&conflicting, "somebody else?")] {
+        let mut feed = Feed::new();
+        feed.reads("2026-03-01", all);
+        feed.reads("2026-03-02", "person 2");
+        feed.reads("2026-03-03", row);
+        let back = feed.shown();
+        assert!(back.contains("1 missing 1 times") && back.contains(why), "{back}");
+        assert_eq!(feed.reads("2026-03-04", row), 0);
+        assert_eq!(feed.changes("2026-03-05", "", &[]), Ok(0));
+        assert_eq!(feed.changes("2026-03-06", "person 2 phone=1", &[]), Ok(1));
+        // From where it was, once the row is away again.
+        feed.changes("2026-03-07", "", &["1"]).unwrap();
+        assert!(feed.shown().starts_with("1 missing 2 times"), "{}", feed.shown());
+        feed.reads("2026-03-08", all);
+        assert!(feed.shown().starts_with("1 present"), "{}", feed.shown());
+    }
+}
+
+#[test]
 fn a_record_that_cannot_be_used_is_not_counted_down_unless_it_is_missing() {
     let mut feed = Feed::new();
     feed.reads("2026-03-01", "person 1\n contract 1 a 2026-01-01..\n contract 1 b 2026-01-01..\n person 2");
