@@ -11,9 +11,9 @@ use crate::source::SourcePerson;
 /// How much a reading may differ from the accepted roster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guards {
-    /// The share of the known people that may be missing at once, in percent.
+    /// The share of the known people that may be missing at once, in percent; the same goes for contracts.
     pub max_missing_percent: u32,
-    /// So many missing people are always believed, however few there are in all.
+    /// So many missing people, or contracts, are always believed, however few there are in all.
     pub max_missing_floor: usize,
     /// By how many percent points the share of people whose field says something may fall.
     pub max_hollow_points: u32,
@@ -45,6 +45,15 @@ pub enum Rejection {
         /// How many may be missing.
         limit: usize,
     },
+    /// Too many contracts are missing at once, of people who are not missing.
+    ContractsMissing {
+        /// How many of them are missing.
+        missing: usize,
+        /// How many contracts in force or to come the accepted roster has from that source.
+        had: usize,
+        /// How many may be missing.
+        limit: usize,
+    },
     /// A field that used to say something says nothing for too many people.
     Hollow {
         /// The field; those of contracts begin with `contract.`.
@@ -72,7 +81,7 @@ impl Rejection {
     #[must_use]
     pub fn can_be_allowed(&self) -> bool {
         match self {
-            Self::Empty { .. } | Self::Shrunk { .. } | Self::Hollow { .. } => true,
+            Self::Empty { .. } | Self::Shrunk { .. } | Self::ContractsMissing { .. } | Self::Hollow { .. } => true,
             Self::Older { .. } | Self::OtherOrigin | Self::NotSinceAccepted => false,
         }
     }
@@ -85,6 +94,11 @@ impl fmt::Display for Rejection {
             Self::Shrunk { missing, had, limit } => {
                 write!(f, "{missing} of {had} people are missing, and at most {limit} may be")
             }
+            Self::ContractsMissing { missing, had, limit } => write!(
+                f,
+                "{missing} of {had} contracts in force or to come are missing, and at most {limit} may be; \
+                 see whether the source leaves contracts out"
+            ),
             Self::Hollow { field, before, now } => {
                 write!(f, "field `{field}` says something for {now} % of the people, and it was {before} %")
             }
@@ -109,7 +123,7 @@ pub(super) struct Fill {
 }
 
 impl Guards {
-    /// How many of `had` people may be missing.
+    /// How many of `had` people or contracts may be missing.
     pub(super) fn missing_limit(&self, had: usize) -> usize {
         (had * self.max_missing_percent as usize / 100).max(self.max_missing_floor)
     }

@@ -7,11 +7,11 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::digest::{Digest, digest_of};
-use crate::id::{FieldName, PersonId, RecordId, RecordKey, SourceId};
+use crate::id::{FieldName, PersonId, RecordId, SourceId};
 use crate::source::guard::fill_of;
 use crate::source::{
-    AcceptedReading, Changes, Conflict, Cursor, Fingerprint, Guards, PersonRecord, Presence, Reading, ReadingHash,
-    Rejection, Roster, RosterChange, Snapshot,
+    AcceptedReading, Changes, Conflict, Cursor, Fingerprint, Guards, PersonRecord, Reading, ReadingHash, Rejection,
+    Roster, RosterChange, Snapshot,
 };
 
 /// How readings are judged.
@@ -115,16 +115,8 @@ impl Intake<'_> {
         let fill = fill_of(snapshot.people.values());
         let mut why = self.origin(&snapshot.source, &snapshot.fingerprint, snapshot.taken_at);
         if let Some(state) = state {
-            let first = RecordId { source: snapshot.source.clone(), key: RecordKey::lowest() };
-            let known = roster.records.range(first..).map(|(_, record)| record);
-            let known = known.take_while(|record| record.id.source == snapshot.source);
-            let missing = known
-                .filter(|record| record.presence != Presence::Gone && !snapshot.people.contains_key(&record.id.key))
-                .count();
-            if snapshot.people.is_empty() {
-                why.extend((state.population > 0).then_some(Rejection::Empty { had: state.population }));
-            } else {
-                why.extend(self.shrunk(missing, state.population));
+            why.extend(self.losses(snapshot, state));
+            if !snapshot.people.is_empty() {
                 why.extend(self.settings.guards.hollow(&state.fill, &fill));
             }
         }
@@ -133,12 +125,8 @@ impl Intake<'_> {
         }
         let mut records: Vec<Arc<PersonRecord>> =
             snapshot.people.values().filter_map(|person| self.renew(&snapshot.source, person)).collect();
-        let first = RecordId { source: snapshot.source.clone(), key: RecordKey::lowest() };
-        for (id, record) in roster.records.range(first..).take_while(|(id, _)| id.source == snapshot.source) {
-            if !snapshot.people.contains_key(&id.key) {
-                records.extend(self.miss(record));
-            }
-        }
+        let absent = roster.records_of(&snapshot.source).filter(|record| !snapshot.people.contains_key(&record.id.key));
+        records.extend(absent.filter_map(|record| self.miss(record)));
         let changed_departments = *roster.departments(&snapshot.source) != snapshot.departments;
         Examination::Accepted(RosterChange {
             source: snapshot.source.clone(),
@@ -163,13 +151,7 @@ impl Intake<'_> {
         match state {
             None => why.push(Rejection::NotSinceAccepted),
             Some(_) if self.before.has_news_of(&changes.source) => why.push(Rejection::NotSinceAccepted),
-            Some(state) => {
-                let known = changes.removed.iter().filter(|key| {
-                    let id = RecordId { source: changes.source.clone(), key: (*key).clone() };
-                    roster.records.get(&id).is_some_and(|record| record.presence == Presence::Present)
-                });
-                why.extend(self.shrunk(known.count(), state.population));
-            }
+            Some(state) => why.extend(self.losses_by_changes(changes, state)),
         }
         if let Some(rejected) = self.refuse(hash, why) {
             return rejected;
@@ -221,11 +203,6 @@ impl Intake<'_> {
             }
         }
         why
-    }
-
-    fn shrunk(&self, missing: usize, had: usize) -> Option<Rejection> {
-        let limit = self.settings.guards.missing_limit(had);
-        (missing > limit).then_some(Rejection::Shrunk { missing, had, limit })
     }
 
     fn refuse(&self, hash: ReadingHash, mut why: Vec<Rejection>) -> Option<Examination> {

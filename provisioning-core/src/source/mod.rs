@@ -6,6 +6,7 @@
 mod guard;
 mod identity;
 mod intake;
+mod losses;
 mod person;
 mod reading;
 mod record;

@@ -97,6 +97,16 @@ pub struct ContractRecord {
     pub fields: Fields,
 }
 
+impl ContractRecord {
+    /// The first day without it, as far as the source gives it or gave it just now; `NaiveDate::MAX` is open.
+    pub(super) fn counted_until(&self) -> Option<NaiveDate> {
+        match self.standing {
+            Standing::Present | Standing::Missing(_) => Some(self.period?.end().unwrap_or(NaiveDate::MAX)),
+            Standing::Withdrawn | Standing::TakenBack | Standing::Concluded => None,
+        }
+    }
+}
+
 /// A person's record in its accepted form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonRecord {

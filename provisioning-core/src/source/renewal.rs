@@ -13,7 +13,8 @@ use crate::source::{ContractRecord, ContractRow, Missing, PersonRecord, Presence
 use crate::value::Fields;
 
 impl Intake<'_> {
-    fn today(&self, zone: Option<Tz>) -> NaiveDate {
+    /// The civil day in a zone; without one in the organisation's.
+    pub(super) fn today(&self, zone: Option<Tz>) -> NaiveDate {
         civil_day(self.now, zone.unwrap_or(self.settings.zone))
     }
 

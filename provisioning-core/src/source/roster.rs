@@ -1,16 +1,17 @@
 //! The accepted people of all sources, updated in place.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{Digest, digest_of};
-use crate::id::{DepartmentCode, FieldName, RecordId, SourceId};
+use crate::id::{DepartmentCode, FieldName, RecordId, RecordKey, SourceId};
 use crate::source::guard::Fill;
 use crate::source::identity::evidence;
-use crate::source::{Cursor, Departments, Fingerprint, PersonRecord, Presence, ReadingHash};
+use crate::source::{ContractRecord, Cursor, Departments, Fingerprint, PersonRecord, Presence, ReadingHash};
 
 /// The last accepted reading of a source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +56,8 @@ pub(super) struct SourceState {
     pub(super) doubtful: BTreeSet<RecordId>,
     /// Records that are not gone.
     pub(super) population: usize,
+    /// How many contracts that are in the source, or missing from it and not gone, end when: by the first day without.
+    ending: BTreeMap<NaiveDate, u32>,
 }
 
 /// The accepted people of all sources.
@@ -138,21 +141,14 @@ impl Roster {
             let facts = (self.revision(), change.reading.hash, change.reading.accepted_at, change.records.len());
             self.revision = Some(digest_of(&facts));
         }
-        let is_known = |record: &PersonRecord| record.presence != Presence::Gone;
-        let (mut came, mut went) = (0, 0);
+        let state = self.sources.remove(&change.source);
+        let mut state = state.unwrap_or_else(|| SourceState::new(change.reading.clone()));
         for record in &change.records {
-            went += usize::from(self.record(&record.id).is_some_and(is_known));
-            came += usize::from(is_known(record));
-            self.replace(record, &change.identity);
+            if let Some(earlier) = self.replace(record, &change.identity) {
+                state.forget(&earlier);
+            }
+            state.take(record);
         }
-        let state = self.sources.entry(change.source.clone()).or_insert_with(|| SourceState {
-            accepted: change.reading.clone(),
-            departments: Departments::default(),
-            fill: Fill::default(),
-            counted_down: BTreeSet::new(),
-            doubtful: BTreeSet::new(),
-            population: 0,
-        });
         state.accepted = change.reading.clone();
         if let Some(departments) = &change.departments {
             state.departments = departments.clone();
@@ -160,22 +156,21 @@ impl Roster {
         if let Some(fill) = &change.fill {
             state.fill = fill.clone();
         }
-        for record in &change.records {
-            mark(&mut state.counted_down, record, PersonRecord::is_counted_down);
-            mark(&mut state.doubtful, record, |record| record.conflict.is_some());
-        }
-        state.population = (state.population + came).saturating_sub(went);
+        self.sources.insert(change.source.clone(), state);
     }
 
-    fn replace(&mut self, record: &Arc<PersonRecord>, identity: &[FieldName]) {
+    /// The records of one source, in order of key.
+    pub(super) fn records_of<'a>(&'a self, source: &'a SourceId) -> impl Iterator<Item = &'a PersonRecord> {
+        let first = RecordId { source: source.clone(), key: RecordKey::lowest() };
+        let from = self.records.range(first..).map(|(_, record)| record.as_ref());
+        from.take_while(move |record| record.id.source == *source)
+    }
+
+    /// Puts a record in the place of the one before, which comes back.
+    fn replace(&mut self, record: &Arc<PersonRecord>, identity: &[FieldName]) -> Option<Arc<PersonRecord>> {
         let earlier = self.records.insert(record.id.clone(), Arc::clone(record));
-        if let Some(day) = earlier.as_ref().and_then(|earlier| earlier.leaves())
-            && let Some(count) = self.leaving.get_mut(&day)
-        {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                self.leaving.remove(&day);
-            }
+        if let Some(day) = earlier.as_ref().and_then(|earlier| earlier.leaves()) {
+            one_less(&mut self.leaving, day);
         }
         if let Some(day) = record.leaves() {
             *self.leaving.entry(day).or_default() += 1;
@@ -183,11 +178,56 @@ impl Roster {
         if let Some(said) = evidence(&record.fields, identity) {
             self.evidence.entry(said).or_default().insert(record.id.clone());
         }
-        let before = earlier.and_then(|earlier| evidence(&earlier.fields, identity));
+        let before = earlier.as_ref().and_then(|earlier| evidence(&earlier.fields, identity));
         if let Some(before) = before.filter(|before| evidence(&record.fields, identity) != Some(*before))
             && let Some(bearers) = self.evidence.get_mut(&before)
         {
             bearers.remove(&record.id);
+        }
+        earlier
+    }
+}
+
+impl SourceState {
+    fn new(accepted: AcceptedReading) -> Self {
+        Self {
+            accepted,
+            departments: Departments::default(),
+            fill: Fill::default(),
+            counted_down: BTreeSet::new(),
+            doubtful: BTreeSet::new(),
+            population: 0,
+            ending: BTreeMap::new(),
+        }
+    }
+
+    /// How many contracts are in force on a day or start later.
+    pub(super) fn contracts_after(&self, day: NaiveDate) -> usize {
+        self.ending.range((Bound::Excluded(day), Bound::Unbounded)).map(|(_, count)| *count as usize).sum()
+    }
+
+    fn take(&mut self, record: &PersonRecord) {
+        self.population += usize::from(record.presence != Presence::Gone);
+        for end in record.contracts.iter().filter_map(ContractRecord::counted_until) {
+            *self.ending.entry(end).or_default() += 1;
+        }
+        mark(&mut self.counted_down, record, PersonRecord::is_counted_down);
+        mark(&mut self.doubtful, record, |record| record.conflict.is_some());
+    }
+
+    fn forget(&mut self, record: &PersonRecord) {
+        self.population = self.population.saturating_sub(usize::from(record.presence != Presence::Gone));
+        for end in record.contracts.iter().filter_map(ContractRecord::counted_until) {
+            one_less(&mut self.ending, end);
+        }
+    }
+}
+
+fn one_less(counts: &mut BTreeMap<NaiveDate, u32>, day: NaiveDate) {
+    if let Some(count) = counts.get_mut(&day) {
+        *count = count.saturating_sub(1);
+        if *count == 0 {
+            counts.remove(&day);
         }
     }
 }

@@ -67,6 +67,63 @@ fn whoever_is_missing_already_counts_until_gone() {
 }
 
 #[test]
+fn whoever_is_missing_already_counts_in_changes_too_and_is_not_counted_twice() {
+    let mut feed = feed(20, 0);
+    let shrunk = |missing| Err(vec![Rejection::Shrunk { missing, had: 20, limit: 5 }]);
+    assert_eq!(feed.changes("2026-03-02", "", &["1", "2", "3", "4", "5", "6"]), shrunk(6));
+    assert_eq!(feed.changes("2026-03-02", "", &["1", "2", "3", "nobody"]), Ok(3));
+    assert_eq!(feed.changes("2026-03-02", "", &["1", "2", "3", "4", "5"]), Ok(2));
+    assert_eq!(feed.changes("2026-03-02", "", &["6"]), shrunk(6));
+    // One is back, and another may go.
+    assert_eq!(feed.changes("2026-03-02", "person 1 name=a\n contract 1 c1 2026-01-01.. title=", &["6"]), Ok(2));
+    assert_eq!(feed.changes("2026-03-03", "", &["7"]), shrunk(6));
+    // Who was allowed to be missing is no reason to reject what takes nothing away.
+    feed.settings.guards.max_missing_floor = 2;
+    assert_eq!(feed.changes("2026-03-03", "person 9 name=b\n contract 9 c9 2026-01-01.. title=", &[]), Ok(6));
+}
+
+/// So many people with an open contract each, but the last `without`.
+fn bare(count: usize, without: usize) -> String {
+    let contract = |key| format!("contract {key} c{key} 2026-01-01..\n");
+    let row = |key| format!("person {key}\n{}", if key > count - without { String::new() } else { contract(key) });
+    (1..=count).map(row).collect()
+}
+
+#[test]
+fn a_share_of_the_contracts_may_be_missing_and_not_one_more() {
+    let lost = |missing, had, limit| Err(vec![Rejection::ContractsMissing { missing, had, limit }]);
+    let mut feed = Feed::new();
+    feed.reads("2026-03-01", &bare(200, 0));
+    feed.settings.guards = Guards::default();
+    assert_eq!(feed.reads_of("2026-03-02", "2026-03-02", &bare(200, 11)), lost(11, 200, 10));
+    assert_eq!(feed.reads_of("2026-03-02", "2026-03-02", &bare(200, 10)), Ok(10));
+    // Those who are missing count until they are gone, and others may not be added.
+    assert_eq!(feed.reads_of("2026-03-03", "2026-03-03", &bare(200, 11)), lost(11, 200, 10));
+    assert_eq!(feed.changes("2026-03-03", "person 1", &[]), lost(11, 200, 10));
+    assert_eq!(feed.changes("2026-03-03", "person 1\n contract 1 c1 2026-01-01..", &[]), Ok(10));
+    assert_eq!(feed.reads_of("2026-03-04", "2026-03-04", &bare(200, 10)), Ok(10));
+    assert_eq!(feed.reads_of("2026-03-05", "2026-03-05", &bare(200, 20)), lost(10, 190, 9));
+    assert_eq!(feed.reads_of("2026-03-05", "2026-03-05", &bare(200, 19)), Ok(9));
+}
+
+#[test]
+fn contracts_that_are_over_and_those_of_people_who_are_missing_or_held_are_not_missed() {
+    let ended = |key: usize| format!("person {key}\n contract {key} c{key} 2026-01-01..2026-03-01\n");
+    let mut feed = Feed::new();
+    let leavers: String = (1..=50).map(ended).collect();
+    feed.reads("2026-03-01", &format!("{leavers}person 51\n contract 51 c51 2026-01-01.."));
+    feed.settings.guards = Guards { max_missing_percent: 5, max_missing_floor: 0, ..Guards::default() };
+    let without: String = (1..=50).map(|key| format!("person {key}\n")).collect();
+    let rest = "person 51\n contract 51 c51 2026-01-01..";
+    let on_the_last_day = feed.reads_of("2026-03-01", "2026-03-01", &format!("{without}{rest}"));
+    assert_eq!(on_the_last_day, Err(vec![Rejection::ContractsMissing { missing: 50, had: 51, limit: 2 }]));
+    assert!(feed.reads_of("2026-03-02", "2026-03-02", &format!("{without}{rest}")).is_ok());
+    // The one contract left is that of somebody missing, or of somebody whose row is not used.
+    assert!(feed.reads_of("2026-03-03", "2026-03-03", &without).is_ok());
+    assert!(feed.reads_of("2026-03-04", "2026-03-04", &format!("{without}person 51\n defect 51 torn")).is_ok());
+}
+
+#[test]
 fn a_field_that_says_nothing_any_more_is_not_believed() {
     let now = |had: usize, with| feed(100, had).reads_of("2026-03-02", "2026-03-02", &people(100, with));
     let hollow = |before, now| {
@@ -154,9 +211,6 @@ fn changes_count_only_since_an_accepted_reading() {
     assert!(!Rejection::NotSinceAccepted.can_be_allowed());
     let mut feed = feed(20, 0);
     assert_eq!(feed.changes("2026-03-02", "", &["1", "2", "3", "4", "5", "nobody"]), Ok(5));
-    let shrunk = Rejection::Shrunk { missing: 6, had: 20, limit: 5 };
-    let removed = ["6", "7", "8", "9", "10", "11"];
-    assert_eq!(feed.changes("2026-03-02", "", &removed), Err(vec![shrunk]));
     let mut other = changed("2026-03-03", "person 21", &[]);
     other.fingerprint = Fingerprint("test".to_owned());
     assert_eq!(feed.take("2026-03-03", &Reading::Changes(other)), Err(vec![Rejection::OtherOrigin]));
@@ -169,6 +223,7 @@ fn every_rejection_reads_as_a_sentence() {
     let all = [
         Rejection::Empty { had: 7 },
         Rejection::Shrunk { missing: 6, had: 20, limit: 5 },
+        Rejection::ContractsMissing { missing: 30, had: 40, limit: 5 },
         Rejection::Hollow { field: "phone".to_owned(), before: 90, now: 10 },
         Rejection::Older { taken_at: at("2026-03-01"), accepted: at("2026-03-02") },
         Rejection::OtherOrigin,
@@ -178,6 +233,7 @@ fn every_rejection_reads_as_a_sentence() {
     expect![[r"
         it is empty, and 7 people were known
         6 of 20 people are missing, and at most 5 may be
+        30 of 40 contracts in force or to come are missing, and at most 5 may be; see whether the source leaves contracts out
         field `phone` says something for 10 % of the people, and it was 90 %
         it is of 2026-03-01 04:00:00 UTC, and one of 2026-03-02 04:00:00 UTC was accepted
         it comes from another environment than the accepted one
