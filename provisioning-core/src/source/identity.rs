@@ -1,9 +1,11 @@
 //! Whether a row describes somebody else, or somebody who is known under another key.
 
+use std::collections::BTreeMap;
+
 use crate::digest::{Digest, digest_of};
-use crate::id::{FieldName, RecordId};
+use crate::id::{FieldName, RecordId, SourceId};
 use crate::source::intake::Intake;
-use crate::source::{Conflict, PersonRecord};
+use crate::source::{Conflict, PersonRecord, SourcePerson};
 use crate::value::Fields;
 
 /// The hash of what a row says of the person's identity; `None` when one of the fields says nothing.
@@ -23,34 +25,87 @@ fn folded(fields: &Fields, name: &FieldName) -> Option<String> {
     Some(value.to_string().to_lowercase())
 }
 
+/// Whose record counts, by what a reading newly says of people: where several say the same, that of somebody known before
+/// those of newcomers, and of these the one with the lowest key.
+#[derive(Debug, Default)]
+pub(super) struct Bearers(BTreeMap<Digest, (Acquaintance, RecordId)>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Acquaintance {
+    Known,
+    New,
+}
+
 impl Intake<'_> {
-    /// Two of the identifying fields saying something else make it another person; a new record in which all of them
-    /// say the same as somebody known makes it the same person under another key.
-    pub(super) fn conflict(&self, earlier: Option<&PersonRecord>, id: &RecordId, fields: &Fields) -> Option<Conflict> {
-        let identity = &self.settings.identity;
-        let said = digest_of(&identity.iter().map(|name| folded(fields, name)).collect::<Vec<_>>());
-        if identity.is_empty() {
+    /// Who bears what the rows of a reading newly say; those who say the same as before are in the roster.
+    pub(super) fn bearers<'p>(&self, source: &SourceId, people: impl Iterator<Item = &'p SourcePerson>) -> Bearers {
+        let mut found = BTreeMap::new();
+        for person in people.filter(|person| person.defects.is_empty()) {
+            let id = RecordId { source: source.clone(), key: person.row.key.clone() };
+            let (earlier, fields) = (self.before.roster.record(&id), &person.row.fields);
+            if earlier.is_some_and(|earlier| earlier.fields == *fields) || self.is_of_another(earlier, &id, fields) {
+                continue;
+            }
+            let Some(said) = evidence(fields, &self.settings.identity) else { continue };
+            let is_known = earlier.is_some_and(|earlier| !(earlier.fields.is_empty() && earlier.contracts.is_empty()));
+            let bearer = (if is_known { Acquaintance::Known } else { Acquaintance::New }, id);
+            let first = found.entry(said).or_insert_with(|| bearer.clone());
+            if bearer < *first {
+                *first = bearer;
+            }
+        }
+        Bearers(found)
+    }
+
+    /// Why a row may be another person's, until somebody settles it: the key was given to somebody else, or somebody who
+    /// is known, or stands in the same reading, says the same.
+    pub(super) fn conflict(
+        &self,
+        earlier: Option<&PersonRecord>,
+        id: &RecordId,
+        fields: &Fields,
+        bearers: &Bearers,
+    ) -> Option<Conflict> {
+        if self.settings.identity.is_empty() {
             return None;
         }
-        let found = self.doubt(earlier, id, fields, said)?;
+        // A record that was never accepted has no fields yet, so there is nothing that it could contradict.
+        let found = match earlier.filter(|earlier| !earlier.fields.is_empty()) {
+            Some(accepted) => self.other_evidence(accepted, fields),
+            None => self.likeness(id, fields, bearers),
+        }?;
         (!self.before.is_settled(id, &found)).then_some(found)
     }
 
-    fn doubt(&self, earlier: Option<&PersonRecord>, id: &RecordId, fields: &Fields, said: Digest) -> Option<Conflict> {
+    /// Whether the row cannot be used because the key was given to somebody else.
+    pub(super) fn is_of_another(&self, earlier: Option<&PersonRecord>, id: &RecordId, fields: &Fields) -> bool {
+        let found = earlier.and_then(|earlier| self.other_evidence(earlier, fields));
+        found.is_some_and(|found| !self.before.is_settled(id, &found))
+    }
+
+    /// Two of the identifying fields saying something else make it another person.
+    fn other_evidence(&self, accepted: &PersonRecord, fields: &Fields) -> Option<Conflict> {
         let identity = &self.settings.identity;
-        // A record that was never accepted has no fields yet, so there is nothing that it could contradict.
-        let accepted = earlier.filter(|earlier| !earlier.fields.is_empty());
-        if let Some(accepted) = accepted {
-            let differs = |name: &&FieldName| match (folded(&accepted.fields, name), folded(fields, name)) {
-                (Some(before), Some(now)) => before != now,
-                _ => false,
-            };
-            let differing = identity.iter().filter(differs).count();
-            return (differing >= identity.len().min(2)).then_some(Conflict::OtherEvidence { evidence: said });
-        }
-        let evidence = evidence(fields, identity)?;
-        let bearers = self.before.roster.evidence.get(&evidence)?;
-        let other = bearers.iter().find(|other| *other != id)?;
-        Some(Conflict::LooksLike { other: other.clone(), evidence: said })
+        let differs = |name: &&FieldName| match (folded(&accepted.fields, name), folded(fields, name)) {
+            (Some(before), Some(now)) => before != now,
+            _ => false,
+        };
+        let differing = identity.iter().filter(differs).count();
+        let is_another = !identity.is_empty() && differing >= identity.len().min(2);
+        is_another.then(|| Conflict::OtherEvidence { evidence: self.said(fields) })
+    }
+
+    /// A new record in which all of them say the same as somebody else makes it the same person under another key.
+    fn likeness(&self, id: &RecordId, fields: &Fields, bearers: &Bearers) -> Option<Conflict> {
+        let evidence = evidence(fields, &self.settings.identity)?;
+        let known = self.before.roster.evidence.get(&evidence).into_iter().flatten();
+        let in_reading = bearers.0.get(&evidence).map(|(_, id)| id);
+        let other = known.chain(in_reading).find(|other| *other != id)?;
+        Some(Conflict::LooksLike { other: other.clone(), evidence: self.said(fields) })
+    }
+
+    /// The hash that a release names.
+    fn said(&self, fields: &Fields) -> Digest {
+        digest_of(&self.settings.identity.iter().map(|name| folded(fields, name)).collect::<Vec<_>>())
     }
 }

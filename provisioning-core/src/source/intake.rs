@@ -123,8 +123,9 @@ impl Intake<'_> {
         if let Some(rejected) = self.refuse(snapshot.hash, why) {
             return rejected;
         }
-        let mut records: Vec<Arc<PersonRecord>> =
-            snapshot.people.values().filter_map(|person| self.renew(&snapshot.source, person)).collect();
+        let bearers = self.bearers(&snapshot.source, snapshot.people.values());
+        let people = snapshot.people.values();
+        let mut records: Vec<_> = people.filter_map(|person| self.renew(&snapshot.source, person, &bearers)).collect();
         let absent = roster.records_of(&snapshot.source).filter(|record| !snapshot.people.contains_key(&record.id.key));
         records.extend(absent.filter_map(|record| self.miss(record)));
         let changed_departments = *roster.departments(&snapshot.source) != snapshot.departments;
@@ -156,8 +157,9 @@ impl Intake<'_> {
         if let Some(rejected) = self.refuse(hash, why) {
             return rejected;
         }
+        let bearers = self.bearers(&changes.source, changes.people.iter());
         let mut records: Vec<Arc<PersonRecord>> =
-            changes.people.iter().filter_map(|person| self.renew(&changes.source, person)).collect();
+            changes.people.iter().filter_map(|person| self.renew(&changes.source, person, &bearers)).collect();
         let mut named: BTreeSet<RecordId> = BTreeSet::new();
         for key in &changes.removed {
             let id = RecordId { source: changes.source.clone(), key: key.clone() };

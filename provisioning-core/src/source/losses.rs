@@ -98,7 +98,7 @@ impl Intake<'_> {
     }
 
     fn is_used(&self, record: &PersonRecord, person: &SourcePerson) -> bool {
-        person.defects.is_empty() && self.conflict(Some(record), &record.id, &person.row.fields).is_none()
+        person.defects.is_empty() && !self.is_of_another(Some(record), &record.id, &person.row.fields)
     }
 
     /// Whether it is in force or to come, so that its loss takes something away.

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 
 use crate::id::{RecordId, SourceId};
 use crate::period::{Period, civil_day};
+use crate::source::identity::Bearers;
 use crate::source::intake::Intake;
 use crate::source::{ContractRecord, ContractRow, Missing, PersonRecord, Presence, SourcePerson, Standing};
 use crate::value::Fields;
@@ -90,7 +91,12 @@ impl Intake<'_> {
     }
 
     /// The record that this reading makes of a row; `None` when nothing is new.
-    pub(super) fn renew(&self, source: &SourceId, person: &SourcePerson) -> Option<Arc<PersonRecord>> {
+    pub(super) fn renew(
+        &self,
+        source: &SourceId,
+        person: &SourcePerson,
+        bearers: &Bearers,
+    ) -> Option<Arc<PersonRecord>> {
         let id = RecordId { source: source.clone(), key: person.row.key.clone() };
         let today = self.today(person.row.zone);
         let earlier = self.before.roster.records.get(&id);
@@ -110,7 +116,7 @@ impl Intake<'_> {
         next.defects.clone_from(&person.defects);
         next.conflict = None;
         if next.defects.is_empty() {
-            next.conflict = self.conflict(earlier.map(Arc::as_ref), &next.id, &person.row.fields);
+            next.conflict = self.conflict(earlier.map(Arc::as_ref), &next.id, &person.row.fields, bearers);
         }
         if next.defects.is_empty() && next.conflict.is_none() {
             self.accept_row(&mut next, person, today);

@@ -5,8 +5,8 @@ use expect_test::expect;
 use crate::digest::Digest;
 use crate::id::RecordId;
 use crate::samples::id;
-use crate::source::tests::Feed;
-use crate::source::{Conflict, Rejection};
+use crate::source::tests::{Feed, changed};
+use crate::source::{Conflict, Reading, Rejection};
 
 fn rows(surname: &str, birth: &str) -> String {
     format!("person 1 surname={surname} birth={birth} phone=1")
@@ -133,6 +133,61 @@ fn a_new_record_that_says_the_same_as_somebody_known_is_held() {
         1 present, since 2026-03-01 [birth=1980-01-01 phone=`1` surname=`Vos`]
         2 present, since 2026-03-03 [birth=1980-01-01 surname=`vos`]
     "]]);
+}
+
+#[test]
+fn i_07_of_new_records_that_say_the_same_in_one_reading_the_lowest_key_counts() {
+    let row = |key| format!("person {key} surname=Vos birth=1980-01-01\n");
+    let held = expect![[r"
+        1 present, since 2026-03-02 [birth=1980-01-01 surname=`Vos`]
+        2 present, since 2026-03-02 [], hr:1?
+        3 present, since 2026-03-02 [], hr:1?
+        9 present, since 2026-03-01 []
+    "]];
+    for order in [[1, 2, 3], [3, 2, 1], [2, 3, 1]] {
+        let (mut whole, mut changes) = (Feed::new(), Feed::new());
+        whole.reads("2026-03-01", "person 9");
+        changes.reads("2026-03-01", "person 9");
+        whole.reads("2026-03-02", &format!("person 9\n{}", order.map(row).concat()));
+        whole.check(&held);
+        let mut news = changed("2026-03-02", &order.map(row).concat(), &[]);
+        news.people.sort_by_key(|person| order.iter().position(|key| person.row.key == id(&key.to_string())));
+        changes.take("2026-03-02", &Reading::Changes(news)).unwrap();
+        changes.check(&held);
+        // It stays so, until somebody says otherwise.
+        whole.reads("2026-03-03", &format!("person 9 phone=1\n{}", order.map(row).concat()));
+        assert!(whole.shown().contains("2 present, since 2026-03-02 [], hr:1?"), "{}", whole.shown());
+        let accepted = evidence(&whole, "hr:3");
+        whole.released.insert(accepted);
+        whole.reads("2026-03-04", &format!("person 9 phone=1\n{}", order.map(row).concat()));
+        assert!(whole.shown().contains("3 present, since 2026-03-04 [birth"), "{}", whole.shown());
+    }
+}
+
+#[test]
+fn i_07_somebody_known_counts_before_a_new_record_with_a_lower_key() {
+    let mut feed = Feed::new();
+    let known = "person 5 surname=Vos birth=1980-01-01\n contract 5 a 2026-01-01..";
+    feed.reads("2026-03-01", known);
+    let married = known.replace("Vos", "Bos");
+    feed.reads("2026-03-02", &format!("person 1 surname=bos birth=1980-01-01\n{married}"));
+    feed.check(&expect![[r"
+        1 present, since 2026-03-02 [], hr:5?
+        5 present, since 2026-03-02 [birth=1980-01-01 surname=`Bos`]
+          a present, from 2026-01-01, known 2026-03-01, facts 2026-03-01
+    "]]);
+    // Those whose row is not used are nobody's equal.
+    let reused = "person 5 surname=Berg birth=1990-02-02";
+    feed.reads(
+        "2026-03-03",
+        &format!(
+            "person 3 surname=a birth=1970-01-01\n defect 3 torn\n{reused}
+        person 6 surname=Berg birth=1990-02-02\n person 7 surname=a birth=1970-01-01"
+        ),
+    );
+    let shown = feed.shown();
+    assert!(shown.contains("6 present, since 2026-03-03 [birth=1990-02-02 surname=`Berg`]\n"), "{shown}");
+    assert!(shown.contains("7 present, since 2026-03-03 [birth=1970-01-01 surname=`a`]\n"), "{shown}");
 }
 
 #[test]
