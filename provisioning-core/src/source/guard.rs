@@ -70,6 +70,13 @@ pub enum Rejection {
         /// The instant that the accepted one speaks of.
         accepted: DateTime<Utc>,
     },
+    /// It speaks of an instant that is still to come.
+    Ahead {
+        /// The instant that it speaks of.
+        taken_at: DateTime<Utc>,
+        /// The instant at which it was judged.
+        now: DateTime<Utc>,
+    },
     /// It comes from another environment than the accepted one.
     OtherOrigin,
     /// It gives changes, but not since the accepted reading.
@@ -82,7 +89,7 @@ impl Rejection {
     pub fn can_be_allowed(&self) -> bool {
         match self {
             Self::Empty { .. } | Self::Shrunk { .. } | Self::ContractsMissing { .. } | Self::Hollow { .. } => true,
-            Self::Older { .. } | Self::OtherOrigin | Self::NotSinceAccepted => false,
+            Self::Older { .. } | Self::Ahead { .. } | Self::OtherOrigin | Self::NotSinceAccepted => false,
         }
     }
 }
@@ -103,7 +110,14 @@ impl fmt::Display for Rejection {
                 write!(f, "field `{field}` says something for {now} % of the people, and it was {before} %")
             }
             Self::Older { taken_at, accepted } => write!(f, "it is of {taken_at}, and one of {accepted} was accepted"),
-            Self::OtherOrigin => f.write_str("it comes from another environment than the accepted one"),
+            Self::Ahead { taken_at, now } => write!(
+                f,
+                "it is of {taken_at}, and it is only {now}; set right the clock of the source, or the one here"
+            ),
+            Self::OtherOrigin => f.write_str(
+                "it comes from another environment than the accepted one; connect the source to that one again, or, if the \
+                 people are in another one now, connect it as a source of its own",
+            ),
             Self::NotSinceAccepted => {
                 f.write_str("its changes do not follow from what was accepted; the source has to be read whole")
             }

@@ -3,16 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::digest::{Digest, digest_of};
 use crate::id::{FieldName, PersonId, RecordId, SourceId};
 use crate::source::guard::fill_of;
+use crate::source::roster::SourceState;
 use crate::source::{
     AcceptedReading, Changes, Conflict, Cursor, Fingerprint, Guards, PersonRecord, Reading, ReadingHash, Rejection,
     Roster, RosterChange, Snapshot,
 };
+
+/// How far the clock of a source may go ahead of ours.
+const MAX_AHEAD: TimeDelta = TimeDelta::minutes(10);
 
 /// How readings are judged.
 #[derive(Debug, Clone)]
@@ -98,8 +102,12 @@ impl Intake<'_> {
         let roster = self.before.roster;
         let state = roster.sources.get(&snapshot.source);
         let reading = self.reading(snapshot.hash, &snapshot.fingerprint, snapshot.taken_at, snapshot.cursor.clone());
-        let said_before = state.filter(|state| state.accepted.hash == snapshot.hash);
-        if let Some(state) = said_before.filter(|_| !self.before.has_news_of(&snapshot.source)) {
+        let says_the_same = |state: &&SourceState| {
+            state.accepted.hash == snapshot.hash
+                && self.ahead(snapshot.taken_at).is_none()
+                && !self.before.has_news_of(&snapshot.source)
+        };
+        if let Some(state) = state.filter(says_the_same) {
             // The same content under an older date does not make what came between the two newer than it.
             let taken_at = reading.taken_at.max(state.accepted.taken_at);
             let change = RosterChange {
@@ -200,11 +208,19 @@ impl Intake<'_> {
             if accepted.fingerprint != *fingerprint {
                 why.push(Rejection::OtherOrigin);
             }
-            if taken_at < accepted.taken_at {
-                why.push(Rejection::Older { taken_at, accepted: accepted.taken_at });
+            // It cannot have been of a later instant than that at which it was accepted.
+            let newest = accepted.taken_at.min(accepted.accepted_at);
+            if taken_at < newest {
+                why.push(Rejection::Older { taken_at, accepted: newest });
             }
         }
+        why.extend(self.ahead(taken_at));
         why
+    }
+
+    fn ahead(&self, taken_at: DateTime<Utc>) -> Option<Rejection> {
+        let now = self.now;
+        (taken_at - now > MAX_AHEAD).then_some(Rejection::Ahead { taken_at, now })
     }
 
     fn refuse(&self, hash: ReadingHash, mut why: Vec<Rejection>) -> Option<Examination> {

@@ -196,6 +196,23 @@ fn an_older_reading_and_one_from_elsewhere_cannot_be_allowed() {
 }
 
 #[test]
+fn a_reading_of_the_future_does_not_count_and_one_of_a_clock_that_is_a_little_ahead_locks_nobody_out() {
+    let mut feed = feed(3, 0);
+    let ahead = |taken_at| Err(vec![Rejection::Ahead { taken_at: at(taken_at), now: at("2026-03-02") }]);
+    for taken_at in ["2026-03-02 04:11", "2099-03-02"] {
+        assert_eq!(feed.reads_of("2026-03-02", taken_at, &people(4, 0)), ahead(taken_at));
+        assert_eq!(feed.reads_of("2026-03-02", taken_at, &people(3, 0)), ahead(taken_at), "the same as before");
+        let mut changes = changed("2026-03-02", "person 5", &[]);
+        changes.taken_at = at(taken_at);
+        assert_eq!(feed.take("2026-03-02", &Reading::Changes(changes)), ahead(taken_at));
+    }
+    assert!(!ahead("2099-03-02").unwrap_err()[0].can_be_allowed());
+    assert_eq!(feed.reads_of("2026-03-02", "2026-03-02 04:10", &people(4, 0)), Ok(1));
+    // The clock of the source is right again.
+    assert_eq!(feed.reads_of("2026-03-02 04:05", "2026-03-02 04:05", &people(5, 0)), Ok(1));
+}
+
+#[test]
 fn yesterdays_export_again_says_nothing_new_and_does_not_turn_back_time() {
     let mut feed = Feed::new();
     feed.reads("2026-03-02", "person 1");
@@ -226,6 +243,7 @@ fn every_rejection_reads_as_a_sentence() {
         Rejection::ContractsMissing { missing: 30, had: 40, limit: 5 },
         Rejection::Hollow { field: "phone".to_owned(), before: 90, now: 10 },
         Rejection::Older { taken_at: at("2026-03-01"), accepted: at("2026-03-02") },
+        Rejection::Ahead { taken_at: at("2026-03-03"), now: at("2026-03-02") },
         Rejection::OtherOrigin,
         Rejection::NotSinceAccepted,
     ];
@@ -236,7 +254,8 @@ fn every_rejection_reads_as_a_sentence() {
         30 of 40 contracts in force or to come are missing, and at most 5 may be; see whether the source leaves contracts out
         field `phone` says something for 10 % of the people, and it was 90 %
         it is of 2026-03-01 04:00:00 UTC, and one of 2026-03-02 04:00:00 UTC was accepted
-        it comes from another environment than the accepted one
+        it is of 2026-03-03 04:00:00 UTC, and it is only 2026-03-02 04:00:00 UTC; set right the clock of the source, or the one here
+        it comes from another environment than the accepted one; connect the source to that one again, or, if the people are in another one now, connect it as a source of its own
         its changes do not follow from what was accepted; the source has to be read whole"]]
     .assert_eq(&text.join("\n"));
 }
