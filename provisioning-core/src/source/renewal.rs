@@ -33,11 +33,10 @@ impl Intake<'_> {
         if matches!(record.presence, Presence::Missing(_)) {
             return self.miss(record);
         }
-        let today = self.today(record.zone);
         let mut next = record.clone();
         for contract in &mut next.contracts {
             if matches!(contract.standing, Standing::Missing(_)) {
-                self.miss_contract(contract, today);
+                self.miss_contract(contract, record.zone);
             }
         }
         (next != *record).then(|| Arc::new(next))
@@ -55,7 +54,7 @@ impl Intake<'_> {
             Presence::Missing(missing) => self.missing_or_gone(Missing::again(Some(missing), today)),
         };
         for contract in &mut next.contracts {
-            self.miss_contract(contract, today);
+            self.miss_contract(contract, record.zone);
         }
         (next != *record).then(|| Arc::new(next))
     }
@@ -64,7 +63,9 @@ impl Intake<'_> {
         if missing.readings >= self.settings.missing_readings { Presence::Gone } else { Presence::Missing(missing) }
     }
 
-    fn miss_contract(&self, contract: &mut ContractRecord, today: NaiveDate) {
+    /// The contract without a row in this reading; where it has no zone, that of its person counts.
+    fn miss_contract(&self, contract: &mut ContractRecord, of_person: Option<Tz>) {
+        let today = self.today(contract.zone.or(of_person));
         let missing = match contract.standing {
             Standing::Present | Standing::TakenBack => Missing::again(None, today),
             Standing::Missing(missing) => Missing::again(Some(missing), today),
@@ -134,10 +135,11 @@ impl Intake<'_> {
         let mut earlier: BTreeMap<_, _> =
             next.contracts.drain(..).map(|contract| (contract.id.clone(), contract)).collect();
         for row in &person.contracts {
+            let today = self.today(row.zone.or(person.row.zone));
             next.contracts.push(renew_contract(earlier.remove(&row.id), row, today));
         }
         for (_, mut contract) in earlier {
-            self.miss_contract(&mut contract, today);
+            self.miss_contract(&mut contract, person.row.zone);
             next.contracts.push(contract);
         }
         next.contracts.sort_by(|a, b| a.id.cmp(&b.id));

@@ -69,6 +69,26 @@ fn the_day_of_a_countdown_is_that_of_the_person() {
     assert_eq!(feed.reads("2026-03-02 10:30", "person 2"), 1, "the third of March in Kiritimati");
 }
 
+#[test]
+fn the_days_of_a_contract_are_those_of_its_own_zone() {
+    let rows = "person 1\n contract 1 a 2026-01-01.. zone=Pacific/Kiritimati\n contract 1 b 2026-01-01..";
+    let mut feed = Feed::new();
+    feed.reads("2026-03-01 10:30", rows);
+    for time in ["2026-03-02 09:00", "2026-03-02 10:30", "2026-03-03 10:30"] {
+        feed.reads(time, "person 1");
+    }
+    feed.check(&expect![[r"
+        1 present, since 2026-03-01 []
+          a concluded, 2026-01-01 to 2026-03-03, known 2026-03-04, facts 2026-03-02
+          b missing 2 times, from 2026-01-01, known 2026-03-01, facts 2026-03-01
+    "]]);
+    // Taken back as well: it is the fourth there, the day on which it starts.
+    let mut feed = Feed::new();
+    feed.reads("2026-03-01", "person 1\n contract 1 a 2026-03-04.. zone=Pacific/Kiritimati");
+    feed.reads("2026-03-03 10:30", "person 1\n contract 1 a 2026-03-04..2026-03-03 zone=Pacific/Kiritimati");
+    assert!(feed.shown().contains("a taken back, 2026-03-04 to 2026-03-03, known 2026-03-04"), "{}", feed.shown());
+}
+
 const CONTRACTS: &str = "person 1
     contract 1 ended 2026-01-01..2026-01-31
     contract 1 ends 2026-01-01..2026-12-31
