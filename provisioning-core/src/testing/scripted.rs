@@ -89,7 +89,10 @@ pub fn snapshot(source: &SourceId, fingerprint: &str, text: &str, taken_at: Date
             }
             ["contract", person, id, days, rest @ ..] => builder.contract(contract(person, id, days, rest)),
             ["department", code, name, rest @ ..] => {
-                let (_, fields) = zone_and_fields(rest);
+                let (zone, fields) = zone_and_fields(rest);
+                if zone.is_some() || fields.iter().any(|(name, _)| !["parent", "manager"].contains(&name.as_str())) {
+                    refuse(line);
+                }
                 builder.department(Department {
                     code: parsed(code),
                     name: name.replace('_', " "),

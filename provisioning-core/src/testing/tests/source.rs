@@ -1,6 +1,7 @@
 //! The suite of sources against a source that tells changes, and against its broken brothers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::catch_unwind;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -367,6 +368,16 @@ fn every_breach_of_a_source_is_found() {
 }
 
 /// Law 1 begins here: which of two contradicting rows comes first must not show.
+#[test]
+fn a_scripted_source_says_nothing_that_it_does_not_know() {
+    let says = |line: &'static str| catch_unwind(|| ScriptedSource::new("hr").set(line, now())).is_ok();
+    assert!(says("department d1 Sales parent=d0 manager=1002"));
+    for line in ["department d1 Sales mangr=3", "department d1 Sales zone=UTC", "departement d1 Sales", "person 1 name"]
+    {
+        assert!(!says(line), "{line}");
+    }
+}
+
 #[test]
 fn contradicting_rows_give_the_same_reading_in_either_order() {
     let source = SourceId::new("hr").unwrap();
