@@ -8,6 +8,13 @@ use crate::source::intake::Intake;
 use crate::source::roster::SourceState;
 use crate::source::{Changes, ContractRecord, PersonRecord, Presence, Rejection, Snapshot, SourcePerson, Standing};
 
+/// Whether the last accepted reading lacked it too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Absence {
+    First,
+    Again,
+}
+
 /// How many are missing.
 #[derive(Default)]
 struct Missed {
@@ -17,9 +24,9 @@ struct Missed {
 }
 
 impl Missed {
-    fn add(&mut self, was_missing: bool) {
+    fn add(&mut self, absence: Absence) {
         self.all += 1;
-        self.newly += usize::from(!was_missing);
+        self.newly += usize::from(absence == Absence::First);
     }
 
     /// Whether that is too much: what the accepted readings lacked already is counted, and alone rejects nothing.
@@ -46,7 +53,7 @@ impl Intake<'_> {
         for record in known {
             match snapshot.people.get(&record.id.key) {
                 Some(person) => self.miss_contracts_of(record, person, &mut losses.contracts),
-                None => losses.people.add(is_missed(record)),
+                None => losses.people.add(absence(record)),
             }
         }
         self.too_many(&losses, state)
@@ -64,12 +71,12 @@ impl Intake<'_> {
         for record in known.filter(|record| record.presence != Presence::Gone) {
             match named.get(&record.id.key) {
                 Some(Some(person)) => self.miss_contracts_of(record, person, &mut losses.contracts),
-                Some(None) => losses.people.add(is_missed(record)),
-                None if is_missed(record) => losses.people.add(true),
+                Some(None) => losses.people.add(absence(record)),
+                None if absence(record) == Absence::Again => losses.people.add(Absence::Again),
                 None if record.is_held() => {}
                 None => {
-                    let missing = record.contracts.iter().filter(|contract| is_missing(contract));
-                    missing.filter(|contract| self.still_gives(contract)).for_each(|_| losses.contracts.add(true));
+                    let missing = record.contracts.iter().filter(|one| absence_of_contract(one) == Absence::Again);
+                    missing.filter(|one| self.still_gives(one)).for_each(|_| losses.contracts.add(Absence::Again));
                 }
             }
         }
@@ -93,7 +100,7 @@ impl Intake<'_> {
         let left_out = |contract: &&ContractRecord| self.still_gives(contract) && !is_named(contract);
         let mut lost = record.contracts.iter().filter(left_out).peekable();
         if lost.peek().is_some() && self.is_used(record, person) {
-            lost.for_each(|contract| missed.add(is_missing(contract)));
+            lost.for_each(|contract| missed.add(absence_of_contract(contract)));
         }
     }
 
@@ -107,11 +114,16 @@ impl Intake<'_> {
     }
 }
 
-/// Whether the last accepted reading lacked the person.
-fn is_missed(record: &PersonRecord) -> bool {
-    matches!(record.presence, Presence::Missing(_)) && !record.is_held()
+fn absence(record: &PersonRecord) -> Absence {
+    match record.presence {
+        Presence::Missing(_) if !record.is_held() => Absence::Again,
+        Presence::Missing(_) | Presence::Present | Presence::Gone => Absence::First,
+    }
 }
 
-fn is_missing(contract: &ContractRecord) -> bool {
-    matches!(contract.standing, Standing::Missing(_))
+fn absence_of_contract(contract: &ContractRecord) -> Absence {
+    match contract.standing {
+        Standing::Missing(_) => Absence::Again,
+        Standing::Present | Standing::Withdrawn | Standing::TakenBack | Standing::Concluded => Absence::First,
+    }
 }
