@@ -15,18 +15,17 @@ use crate::clock::Clock;
 use crate::decide::{Appointment, ClockTrust, Context, Decisions, World, decide};
 use crate::digest::Digest;
 use crate::id::{AccountId, AccountKey, Actor, PersonId, TargetId};
-use crate::ledger::Ledger;
 use crate::period::civil_day;
 use crate::plan::{Action, ActionId, Plan, Revision, Wave};
 use crate::policy::Policy;
 use crate::port::{
-    Acceptance, Commit, Fence, Notice, Notifier, Outcome, Permit, PortErrorKind, SourceConnector, Store, StoreError,
-    TargetConnector,
+    Acceptance, Commit, Fence, Notice, Notifier, Outcome, Permit, PortError, PortErrorKind, SourceConnector, Store,
+    StoreError, TargetConnector,
 };
 use crate::progress::Progress;
 use crate::report::{Findings, Rejected, Report};
 use crate::settings::Settings;
-use crate::source::{Accepted, Cursor, Examination, Reading, Roster, examine};
+use crate::source::{Accepted, Cursor, Examination, Reading, examine};
 use crate::target::{DriftSettings, TargetReading, compare, resolve};
 
 /// How many outcomes are committed together.
@@ -225,14 +224,9 @@ impl<'e> Run<'e> {
     async fn read_sources(&mut self, findings: &mut Findings) -> Result<(), EngineError> {
         let engine = self.engine;
         for source in &engine.sources {
-            let since = engine.store.roster().read().accepted(source.id()).and_then(|accepted| accepted.cursor.clone());
-            let mut outcome = self.read_source(source.as_ref(), since.as_ref()).await;
-            if since.is_some() && !matches!(outcome, Ok(Examination::Accepted(_))) {
-                // Changes that cannot be taken lead to a whole reading, through all guards.
-                outcome = self.read_source(source.as_ref(), None).await;
-            }
-            match outcome {
+            match self.read_source(source.as_ref()).await {
                 Err(error) => {
+                    let error = error.to_string();
                     findings.unread.push(error.clone());
                     let failed = ReadingFact::Failed { system: source.id().to_string(), error };
                     self.facts(vec![Fact::Reading(failed)]).await?;
@@ -255,11 +249,30 @@ impl<'e> Run<'e> {
         Ok(())
     }
 
-    async fn read_source(&self, source: &dyn SourceConnector, since: Option<&Cursor>) -> Result<Examination, String> {
-        let reading: Reading = source.read(since).await.map_err(|error| error.to_string())?;
+    /// Goes on from where the last reading ended. A cursor that is refused, and changes that cannot be taken, lead to a
+    /// whole reading, through all guards.
+    async fn read_source(&self, source: &dyn SourceConnector) -> Result<Examination, PortError> {
+        let since = self.engine.store.roster().read().accepted(source.id()).and_then(|last| last.cursor.clone());
+        match source.read(since.as_ref()).await {
+            Err(error) if error.kind() == PortErrorKind::CursorRefused && since.is_some() => {}
+            Err(error) => return Err(error),
+            Ok(reading) => {
+                let examined = self.examine(&reading);
+                let is_rejected = matches!(examined, Examination::Rejected { .. });
+                if since.is_none() || !is_rejected || matches!(reading, Reading::Whole(_)) {
+                    return Ok(examined);
+                }
+            }
+        }
+        Ok(self.examine(&source.read(None).await?))
+    }
+
+    fn examine(&self, reading: &Reading) -> Examination {
         let (ledger, roster) = (self.engine.store.ledger(), self.engine.store.roster());
         let (ledger, roster) = (ledger.read(), roster.read());
-        Ok(examine(&reading, &accepted(&ledger, &roster), &self.engine.settings.intake(), self.now))
+        let (allowed, released, linked) = (ledger.allowed(), ledger.released(), ledger.links());
+        let before = Accepted { roster: &roster, allowed, released, linked };
+        examine(reading, &before, &self.engine.settings.intake(), self.now)
     }
 
     fn mass_leaves(&self) -> Vec<crate::caps::MassLeave> {
@@ -575,8 +588,4 @@ impl<'e> Run<'e> {
         }
         self.facts(handed_over).await
     }
-}
-
-fn accepted<'a>(ledger: &'a Ledger, roster: &'a Roster) -> Accepted<'a> {
-    Accepted { roster, allowed: ledger.allowed(), released: ledger.released(), linked: ledger.links() }
 }

@@ -1,5 +1,6 @@
 //! What a source says, and what is not believed: I-01 to I-07.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -8,8 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::any;
 use provisioning_core::audit::{Directive, PersonDirective, RunDirective};
 use provisioning_core::source::{
-    Completeness, Conflict, ContractRow, Cursor, Fingerprint, PersonRow, Reading, Rejection, SnapshotBuilder,
+    Changes, Completeness, Conflict, ContractRow, Cursor, Fingerprint, PersonRow, Reading, Rejection, SnapshotBuilder,
 };
+use provisioning_core::testing::snapshot;
 use provisioning_core::{Digest, Fields, PortError, PortErrorKind, Report, SourceConnector, SourceId, Value};
 
 use crate::support::{DAYS, Org, Setup, Town, check, d, person, town};
@@ -56,6 +58,103 @@ fn i_01_only_the_reading_that_was_allowed_counts() {
     assert_eq!(org.roster(), roster);
     assert!(rejections(&org.says(&staff(8)).report()).is_empty());
     assert_ne!(org.roster(), roster);
+}
+
+#[test]
+fn i_01_a_reading_without_contracts_changes_nothing() {
+    let org = Org::new();
+    org.on("2026-01-01").says(&staff(40)).run();
+    let roster = org.roster();
+    let rows = staff(40);
+    let people: Vec<&str> = rows.lines().filter(|row| row.starts_with("person")).collect();
+    let report = org.on("2026-01-02").says(&people.join("\n")).report();
+    assert_eq!(rejections(&report), [Rejection::ContractsMissing { missing: 40, had: 40, limit: 5 }]);
+    assert_eq!((org.sent(), org.roster()), (Vec::new(), roster));
+}
+
+/// A source that gives what a test says, and counts how often it is asked.
+#[derive(Debug)]
+struct Told {
+    id: SourceId,
+    says: Mutex<Result<Reading, PortErrorKind>>,
+    asked: AtomicUsize,
+}
+
+impl Told {
+    /// In the place of the source of an organisation, which gives `rows`, and a cursor with them.
+    fn put(org: &mut Org, rows: &str) -> Arc<Self> {
+        let id: SourceId = "hr".parse().unwrap();
+        let says = Mutex::new(Ok(Self::whole(org, rows)));
+        let told = Arc::new(Self { id, says, asked: AtomicUsize::new(0) });
+        org.engine.sources = vec![told.clone()];
+        told
+    }
+
+    fn whole(org: &Org, rows: &str) -> Reading {
+        let snapshot = snapshot(&"hr".parse().unwrap(), "e", rows, org.now());
+        Reading::Whole(snapshot.with_cursor(Cursor("0".to_owned())))
+    }
+
+    fn removes(&self, org: &Org, keys: &[usize]) -> Reading {
+        Reading::Changes(Changes {
+            source: self.id.clone(),
+            fingerprint: Fingerprint("e".to_owned()),
+            taken_at: org.now(),
+            cursor: Cursor(org.now().to_string()),
+            people: Vec::new(),
+            removed: keys.iter().map(|key| key.to_string().parse().unwrap()).collect(),
+            departments: None,
+        })
+    }
+
+    /// One run in which the source says this; how often it was asked.
+    fn says(&self, org: &Org, says: Result<Reading, PortErrorKind>) -> (Report, usize) {
+        *self.says.lock().unwrap() = says;
+        self.asked.store(0, Ordering::SeqCst);
+        (org.report(), self.asked.load(Ordering::SeqCst))
+    }
+}
+
+#[async_trait]
+impl SourceConnector for Told {
+    fn id(&self) -> &SourceId {
+        &self.id
+    }
+
+    async fn read(&self, _: Option<&Cursor>) -> Result<Reading, PortError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let says = self.says.lock().unwrap().clone();
+        says.map_err(|kind| PortError::new(kind, "hr", "no answer"))
+    }
+}
+
+#[test]
+fn i_03_changes_that_each_take_a_few_away_do_not_take_everybody_away() {
+    let mut org = Org::new();
+    org.on("2026-01-01");
+    let source = Told::put(&mut org, &staff(100));
+    org.run();
+    for part in 0..20 {
+        org.later(TimeDelta::minutes(10));
+        let keys: Vec<usize> = (part * 5 + 1..=part * 5 + 5).collect();
+        let (report, _) = source.says(&org, Ok(source.removes(&org, &keys)));
+        assert_eq!(rejections(&report).is_empty(), part == 0, "{report}");
+    }
+}
+
+#[test]
+fn law_09_a_source_is_asked_again_only_where_it_cannot_go_on_from_its_last_reading() {
+    let mut org = Org::new();
+    org.on("2026-01-01");
+    let source = Told::put(&mut org, &staff(20));
+    org.run();
+    let asked = |says| source.says(org.later(TimeDelta::hours(1)), says).1;
+    assert_eq!(asked(Err(PortErrorKind::Transient)), 1);
+    assert_eq!(asked(Err(PortErrorKind::CursorRefused)), 2);
+    assert_eq!(asked(Ok(Told::whole(&org, &staff(2)))), 1, "a whole reading that does not count");
+    assert_eq!(asked(Ok(Told::whole(&org, &staff(20)))), 1);
+    assert_eq!(asked(Ok(source.removes(&org, &[1, 2, 3, 4, 5, 6]))), 2, "changes that do not count");
+    assert_eq!(asked(Ok(source.removes(&org, &[]))), 1);
 }
 
 /// What goes wrong with a reading in pages.
@@ -258,6 +357,7 @@ fn i_04_a_rejected_reading_leaves_the_accepted_one_as_it_was() {
         ("shrunk", Box::new(|org| org.source.set(&staff(20), org.now()))),
         ("hollow", Box::new(|org| org.source.set(&hollow, org.now()))),
         ("older", Box::new(|org| org.source.set(&staff(41), org.now() - TimeDelta::days(30)))),
+        ("of the future", Box::new(|org| org.source.set(&staff(41), org.now() + TimeDelta::days(400)))),
         ("another environment", Box::new(|org| org.source.set_as("test", &staff(41), org.now()))),
         ("no answer", Box::new(|org| org.source.fail())),
     ];
@@ -270,6 +370,8 @@ fn i_04_a_rejected_reading_leaves_the_accepted_one_as_it_was() {
         let report = org.report();
         assert!(!report.findings.is_clean(), "{fault}");
         assert_eq!((org.sent(), org.roster()), (Vec::new(), roster), "{fault}");
+        // And what is said next counts.
+        assert!(rejections(&org.on("2026-01-06").says(&staff(41)).report()).is_empty(), "{fault}");
     }
 }
 
@@ -447,6 +549,22 @@ fn i_07_a_doubt_about_two_records_ends_when_somebody_links_them_or_says_that_the
         assert_eq!((org.is_enabled("1"), org.is_enabled("2")), (is_linked, !is_linked));
         assert_eq!(org.id("1"), id);
     }
+}
+
+#[test]
+fn i_07_the_same_new_person_twice_in_one_reading_gets_one_account() {
+    let org = with_identity();
+    org.on("2026-01-01").says(ALWAYS).run();
+    let twice = format!(
+        "{ALWAYS}{}contract 2 b 2026-01-02.. d1\n{ANNA}contract 1 a 2026-01-02.. d1",
+        ANNA.replace("person 1", "person 2")
+    );
+    let report = org.on("2026-01-02").says(&twice).report();
+    assert_eq!((org.is_enabled("1"), org.account("2").is_some()), (true, false), "{report}");
+    assert_eq!(report.plan.refusals.len(), 1);
+    org.say_of("1", PersonDirective::Link(person("2").0));
+    org.daily("2026-01-03", "2026-01-04");
+    assert_eq!((org.is_enabled("1"), org.account("2").is_some()), (true, false));
 }
 
 #[test]
