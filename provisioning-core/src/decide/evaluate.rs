@@ -11,7 +11,7 @@ use crate::id::{PersonId, RuleId, Slot};
 use crate::ledger::PersonEntry;
 use crate::lifecycle::{Dates, Move, Want};
 use crate::period::{civil_day, first_instant, plus_days};
-use crate::policy::{Answer, Because, Entitlement, Grant};
+use crate::policy::{Answer, Because, EXCEPTION, Entitlement, Grant};
 use crate::source::{Conflict, Person, PersonRecord, Presence, Standing};
 
 /// For how many days dates and rules must have been known for a step to be expected.
@@ -210,7 +210,7 @@ fn stale_sources<'w>(world: &'w World<'_>, person: &'w Person<'_>) -> impl Itera
 }
 
 fn exceptions(entry: Option<&PersonEntry>, today: NaiveDate) -> Vec<Grant> {
-    let Ok(rule) = RuleId::new("exception") else { return Vec::new() };
+    let Ok(rule) = RuleId::new(EXCEPTION) else { return Vec::new() };
     let live = entry.into_iter().flat_map(|entry| &entry.exceptions);
     live.filter(|exception| exception.last_day.is_none_or(|last| today <= last))
         .map(|exception| Grant {
