@@ -152,7 +152,7 @@ fn case_50_the_data_of_a_test_environment_are_refused() {
     story.hr_of("test", "2026-03-02", &TWO.replace("Vos", "Testpersoon"));
     story.until("2026-03-05");
     expect![[r#"
-        the reading of `hr` does not count: it comes from another environment than the accepted one
+        the reading of `hr` does not count: it comes from another environment than the accepted one; connect the source to that one again, or, if the people are in another one now, connect it as a source of its own
         plan of 2026-03-02 04:00 UTC: nothing to do
     "#]]
     .assert_eq(&story.told());
