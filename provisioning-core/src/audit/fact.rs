@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::Directive;
 use crate::digest::Digest;
-use crate::id::{AccountId, AccountKey, Actor, PermissionId, PersonId, RuleId, SourceId, TargetId};
+use crate::id::{AccountId, AccountKey, Actor, FieldName, PermissionId, PersonId, RuleId, SourceId, TargetId};
 use crate::plan::{Action, ActionId};
 use crate::policy::PolicyVersion;
 use crate::source::{ReadingHash, Rejection};
@@ -122,6 +122,8 @@ pub enum AccountFact {
     Adopted {
         /// The account as it was found.
         account: Box<ObservedAccount>,
+        /// The attributes by which it is named; their values stay the person's.
+        names: Vec<FieldName>,
         /// The day.
         day: NaiveDate,
     },

@@ -35,7 +35,7 @@ fn book(population: u32) -> Book {
             attributes: Fields::default(),
             permissions: None,
         };
-        let adopted = AccountFact::Adopted { account: Box::new(account), day: day("2026-01-01") };
+        let adopted = AccountFact::Adopted { account: Box::new(account), names: Vec::new(), day: day("2026-01-01") };
         book.note("2026-01-01", Fact::Account(key, adopted));
     }
     book

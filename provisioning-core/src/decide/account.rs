@@ -278,7 +278,8 @@ impl<'d> SlotDecision<'d> {
 
     fn adopt(&mut self, account: &ObservedAccount, out: &mut PersonDecision<'_>) {
         let day = self.evaluated.dates.today;
-        let adopted = AccountFact::Adopted { account: Box::new(account.clone()), day };
+        let names = self.target.capabilities.naming.clone();
+        let adopted = AccountFact::Adopted { account: Box::new(account.clone()), names, day };
         out.facts.push(Fact::Account(self.key.clone(), adopted));
         out.again = true;
         self.state = match account.shown {

@@ -122,8 +122,8 @@ impl Ledger {
     }
 
     fn fold_account(&mut self, key: &AccountKey, fact: &AccountFact, at: DateTime<Utc>) {
-        if let AccountFact::Adopted { account, day } = fact {
-            self.adopt(key, account, *day, at);
+        if let AccountFact::Adopted { account, names, day } = fact {
+            self.adopt(key, (account, names), *day, at);
             return;
         }
         let entry = self.entry(key);
@@ -133,10 +133,19 @@ impl Ledger {
         self.note_unsettled(key);
     }
 
-    fn adopt(&mut self, key: &AccountKey, account: &ObservedAccount, day: NaiveDate, at: DateTime<Utc>) {
+    fn adopt(
+        &mut self,
+        key: &AccountKey,
+        (account, names): (&ObservedAccount, &[FieldName]),
+        day: NaiveDate,
+        at: DateTime<Utc>,
+    ) {
         let entry = self.entry(key);
         entry.took_place(&account.id);
         entry.origin = Origin::Adopted;
+        entry.names = names.to_vec();
+        self.reserve(key, names, &account.attributes);
+        let entry = self.entry(key);
         let lifecycle = seen_as(Lifecycle::Staged, (account.presence, account.shown), day);
         if account.shown == Shown::Disabled {
             entry.others.insert(OthersDid::Disable, Seen { at, held: true });
@@ -298,11 +307,13 @@ impl Ledger {
 
     fn reserve_names(&mut self, key: &AccountKey) {
         let entry = self.entry(key);
-        let bears = |name: &FieldName| entry.written.text(name.as_str()).map(folded_name);
-        let names: Vec<String> = entry.names.iter().filter_map(bears).collect();
-        for name in names {
-            self.names.insert((key.target.clone(), name), key.person.clone());
-        }
+        let (names, written) = (entry.names.clone(), entry.written.clone());
+        self.reserve(key, &names, &written);
+    }
+
+    fn reserve(&mut self, key: &AccountKey, names: &[FieldName], values: &Fields) {
+        let borne = names.iter().filter_map(|name| values.text(name.as_str())).map(folded_name);
+        self.names.extend(borne.map(|name| ((key.target.clone(), name), key.person.clone())));
     }
 
     fn deleted(&mut self, key: &AccountKey, to: Lifecycle) {

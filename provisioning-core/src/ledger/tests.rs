@@ -406,10 +406,10 @@ fn adopted(presence: Presence, shown: Shown) -> AccountFact {
         anchor: None,
         presence,
         shown,
-        attributes: fields(&["phone=1"]),
+        attributes: fields(&["phone=1", "user_name=Found"]),
         permissions: Some([id("sales")].into()),
     };
-    AccountFact::Adopted { account: Box::new(account), day: day("2026-03-05") }
+    AccountFact::Adopted { account: Box::new(account), names: vec![id("user_name")], day: day("2026-03-05") }
 }
 
 #[test]
@@ -422,6 +422,7 @@ fn an_adopted_account_is_as_it_was_found_and_nothing_in_it_is_ours() {
         noted(&mut book, adopted(Presence::Live, shown));
         check(&book, &expected);
         assert_eq!(book.ledger.account_with_id(&id("entra"), &id("found")), Some(&key("1")));
+        assert_eq!(book.ledger.name_owner(&id("entra"), "found"), Some(&id("hr:1")));
         assert_eq!(book.ledger.unsettled(&id("entra")).count(), 0);
     }
 }

@@ -373,7 +373,8 @@ fn a_plan_reads_line_by_line() {
         attributes: Fields::default(),
         permissions: None,
     };
-    let adopted = AccountFact::Adopted { account: Box::new(account), day: day("2026-03-01") };
+    let adopted =
+        AccountFact::Adopted { account: Box::new(account), names: vec![id("user_name")], day: day("2026-03-01") };
     decisions.facts = vec![Fact::Account(key("8"), AccountFact::Wanted), Fact::Account(key("9"), adopted)];
     decisions.waiting.push(Waiting { person: id("hr:5"), on: "the postman".to_owned() });
     decisions.refusals.push(Refusal { person: id("hr:6"), why: "the record is torn".to_owned() });

@@ -1,4 +1,6 @@
-//! Who is who: I-09 to I-13.
+//! Who is who: I-09 to I-13 and I-50.
+
+use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use proptest::collection::vec;
@@ -7,7 +9,7 @@ use proptest::prelude::{Just, Strategy, prop_oneof};
 use provisioning_core::audit::{Directive, PersonDirective, RunDirective};
 use provisioning_core::policy::Renaming;
 use provisioning_core::target::{ObservedAccount, Presence, Shown};
-use provisioning_core::{AccountId, Confidence, Correlation, PermissionId, TargetId, Value};
+use provisioning_core::{AccountId, Confidence, Correlation, FieldName, PermissionId, TargetId, Value};
 
 use crate::support::{Adjusted, DAYS, Org, Setup, accounts_of, check, ledger_of, main_of, person, shape_of, town};
 
@@ -263,4 +265,28 @@ fn i_13_an_account_that_is_not_ours_is_never_touched() {
             assert!(org.target.accounts().contains(&account), "{}", account.id);
         }
     });
+}
+
+#[test]
+fn i_50_the_name_of_an_adopted_account_stays_its_bearers() {
+    let badge = FieldName::new("badge").unwrap();
+    let way = Correlation { field: Some(badge.clone()), attribute: badge, confidence: Confidence::Strong };
+    let org = Setup { correlation: vec![way], ..Setup::default() }.build();
+    let named = |name: &str, value: &str| (FieldName::new(name).unwrap(), Value::text(value));
+    org.target.put_account(ObservedAccount {
+        id: AccountId::new("by-hand").unwrap(),
+        anchor: Some("hr:1".to_owned()),
+        presence: Presence::Live,
+        shown: Shown::Enabled,
+        attributes: [named("badge", "7"), named("user_name", "a.b")].into_iter().collect(),
+        permissions: Some(BTreeSet::new()),
+    });
+    org.say(Directive::Run(RunDirective::GoLive("entra".parse().unwrap())));
+    let left = "person 1 badge=7 given_name=A family_name=B\ncontract 1 a 2026-01-01..2026-01-05 d1";
+    org.on("2026-01-01").says(left).run();
+    org.daily("2026-01-02", "2026-04-01");
+    assert!(org.account("1").is_none(), "gone from the bin");
+    let hire = "person 2 given_name=A family_name=B\ncontract 2 b 2026-04-02.. d1";
+    org.on("2026-04-02").says(&format!("{left}\n{hire}")).run();
+    assert_ne!(org.account("2").unwrap().attributes.text("user_name"), Some("a.b"));
 }

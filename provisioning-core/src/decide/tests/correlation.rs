@@ -44,13 +44,13 @@ fn the_only_match_is_adopted_and_nothing_else_is_done_in_that_run() {
     let mut case = correlating("2026-03-10", STAFF);
     case.shows("8 enabled anchor=- employee=1 holds=stock");
     case.check(&expect![[r"
-        note     entra/hr:1  Adopted { account: ObservedAccount(entra-hr:8, Live, Enabled, Some(1)), day: 2026-03-10 }
+        note     entra/hr:1  Adopted { account: ObservedAccount(entra-hr:8, Live, Enabled, Some(1)), names: [FieldName(user_name)], day: 2026-03-10 }
         next     hr:1  never, and in the next run
     "]]);
     let mut disabled = correlating("2026-03-10", STAFF);
     disabled.shows("8 disabled anchor=- mail=ANNA");
     disabled.check(&expect![[r"
-        note     entra/hr:1  Adopted { account: ObservedAccount(entra-hr:8, Live, Disabled, Some(0)), day: 2026-03-10 }
+        note     entra/hr:1  Adopted { account: ObservedAccount(entra-hr:8, Live, Disabled, Some(0)), names: [FieldName(user_name)], day: 2026-03-10 }
         next     hr:1  2026-03-17 00:00, and in the next run
     "]]);
 }
@@ -61,7 +61,7 @@ fn the_first_way_that_finds_anything_counts() {
     case.shows("8 enabled anchor=- mail=anna");
     case.shows("9 enabled anchor=- employee=1");
     case.check(&expect![[r"
-        note     entra/hr:1  Adopted { account: ObservedAccount(entra-hr:9, Live, Enabled, Some(0)), day: 2026-03-10 }
+        note     entra/hr:1  Adopted { account: ObservedAccount(entra-hr:9, Live, Enabled, Some(0)), names: [FieldName(user_name)], day: 2026-03-10 }
         next     hr:1  never, and in the next run
     "]]);
 }
@@ -94,14 +94,14 @@ fn i_09_an_account_that_matches_two_people_is_nobodys() {
     case.book.did("2026-01-01", "create 2 user_name=anne\n enable 2");
     case.shows("8 enabled anchor=- mail=anna");
     case.check(&expect![[r"
-        note     entra/hr:1  Adopted { account: ObservedAccount(entra-hr:8, Live, Enabled, Some(0)), day: 2026-03-10 }
+        note     entra/hr:1  Adopted { account: ObservedAccount(entra-hr:8, Live, Enabled, Some(0)), names: [FieldName(user_name)], day: 2026-03-10 }
         next     hr:1  never, and in the next run
         next     hr:2  never
     "]]);
     let mut case = correlating("2026-03-10", &twins.replace("contract 2 b 2026-01-01..", "contract 2 b 2026-06-01.."));
     case.shows("8 enabled anchor=- mail=anna");
     case.check(&expect![[r"
-        note     entra/hr:1  Adopted { account: ObservedAccount(entra-hr:8, Live, Enabled, Some(0)), day: 2026-03-10 }
+        note     entra/hr:1  Adopted { account: ObservedAccount(entra-hr:8, Live, Enabled, Some(0)), names: [FieldName(user_name)], day: 2026-03-10 }
         next     hr:1  never, and in the next run
         next     hr:2  2026-06-01 00:00
     "]]);
@@ -147,13 +147,13 @@ fn an_account_that_bears_our_anchor_comes_before_every_correlation() {
     case.shows("8 enabled anchor=- employee=1");
     case.shows("1 disabled id=half-made");
     case.check(&expect![[r"
-        note     entra/hr:1  Adopted { account: ObservedAccount(half-made, Live, Disabled, Some(0)), day: 2026-03-10 }
+        note     entra/hr:1  Adopted { account: ObservedAccount(half-made, Live, Disabled, Some(0)), names: [FieldName(user_name)], day: 2026-03-10 }
         next     hr:1  2026-03-17 00:00, and in the next run
     "]]);
     let mut without = Case::on("2026-03-10", STAFF);
     without.shows("1 disabled id=half-made");
     without.check(&expect![[r"
-        note     entra/hr:1  Adopted { account: ObservedAccount(half-made, Live, Disabled, Some(0)), day: 2026-03-10 }
+        note     entra/hr:1  Adopted { account: ObservedAccount(half-made, Live, Disabled, Some(0)), names: [FieldName(user_name)], day: 2026-03-10 }
         next     hr:1  2026-03-17 00:00, and in the next run
     "]]);
 }
@@ -170,7 +170,7 @@ fn other_kinds_of_accounts_are_known_by_their_anchor_only() {
     "]]);
     case.shows("1#admin disabled");
     case.check(&expect![[r"
-        note     entra/hr:1#admin  Adopted { account: ObservedAccount(entra-hr:1#admin, Live, Disabled, Some(0)), day: 2026-03-10 }
+        note     entra/hr:1#admin  Adopted { account: ObservedAccount(entra-hr:1#admin, Live, Disabled, Some(0)), names: [FieldName(user_name)], day: 2026-03-10 }
         next     hr:1  2026-03-17 00:00, and in the next run
     "]]);
 }
@@ -194,7 +194,7 @@ fn an_account_adopted_in_place_of_a_gone_one_does_not_take_over_what_that_one_he
     case.book.did("2026-01-01", "create 1 user_name=anna\n enable 1\n grant 1 stock\n disable 1\n delete 1");
     case.shows("8 enabled anchor=- employee=1 holds=stock");
     case.check(&expect![[r"
-        note     entra/hr:1  Adopted { account: ObservedAccount(entra-hr:8, Live, Enabled, Some(1)), day: 2026-03-10 }
+        note     entra/hr:1  Adopted { account: ObservedAccount(entra-hr:8, Live, Enabled, Some(1)), names: [FieldName(user_name)], day: 2026-03-10 }
         next     hr:1  never, and in the next run
     "]]);
     adopts(&mut case, "8", "1", Shown::Enabled);
@@ -216,7 +216,8 @@ fn adopts(case: &mut Case, account: &str, person: &str, shown: Shown) {
         attributes: crate::samples::fields(&["phone=9"]),
         permissions: None,
     };
-    let adopted = AccountFact::Adopted { account: Box::new(account), day: day("2026-03-09") };
+    let adopted =
+        AccountFact::Adopted { account: Box::new(account), names: vec![id("user_name")], day: day("2026-03-09") };
     case.notes("2026-03-09", person, adopted);
 }
 
