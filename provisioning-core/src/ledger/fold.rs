@@ -222,10 +222,9 @@ impl Ledger {
                         let held = HeldGrant { class: permission.class, rules, at };
                         entry.grants.insert(permission.id.clone(), held);
                     }
-                    (PermissionStep::Revoke(permission, _), Truth::HoldsNot | Truth::Gone)
-                    | (
+                    (
                         PermissionStep::Revoke(permission, _),
-                        Truth::InBin { grants: RestoredGrants::Dropped, .. },
+                        Truth::HoldsNot | Truth::Gone | Truth::InBin { grants: RestoredGrants::Dropped, .. },
                     ) => {
                         entry.grants.remove(permission);
                     }

@@ -69,12 +69,17 @@ fn in_bin() -> ObservedAccount {
 }
 
 fn in_words(facts: &[AccountFact]) -> String {
-    let word = |fact: &AccountFact| match fact {
-        AccountFact::Suspected { what, .. } => format!("others: {what:?}"),
-        AccountFact::Held { what, .. } => format!("held: {what:?}"),
-        AccountFact::Found { in_bin: Some(_) } => "found in the bin".to_owned(),
-        AccountFact::Found { in_bin: None } => "found".to_owned(),
-        other => format!("{other:?}"),
+    let word = |fact: &AccountFact| {
+        if let AccountFact::Suspected { what, .. } = fact {
+            return format!("others: {what:?}");
+        }
+        if let AccountFact::Held { what, .. } = fact {
+            return format!("held: {what:?}");
+        }
+        if let AccountFact::Found { in_bin } = fact {
+            return if in_bin.is_some() { "found in the bin".to_owned() } else { "found".to_owned() };
+        }
+        format!("{fact:?}")
     };
     if facts.is_empty() { "-".to_owned() } else { facts.iter().map(word).collect::<Vec<_>>().join(", ") }
 }
