@@ -161,8 +161,9 @@ fn footing(world: &World<'_>, person: &Person<'_>, entry: Option<&PersonEntry>) 
 
 /// Contracts that were found today to end before their start, although they had started.
 fn taken_back(world: &World<'_>, person: &Person<'_>) -> impl Iterator<Item = String> {
-    let today = person.today(world.now);
+    let now = world.now;
     let contracts = person.contracts.iter().filter(move |contract| {
+        let today = civil_day(now, contract.zone);
         contract.record.standing == Standing::TakenBack && contract.record.known_since == today
     });
     contracts.filter_map(|contract| {
@@ -200,10 +201,12 @@ fn lowered(record: &PersonRecord) -> Option<String> {
     }
 }
 
-/// Sources of the person whose last accepted reading is too old, with its age in hours.
+/// Sources that have the person, or had somebody who is gone, and were read too long ago: with the hours since.
 fn stale_sources<'w>(world: &'w World<'_>, person: &'w Person<'_>) -> impl Iterator<Item = (String, i64)> + 'w {
     let context = world.context;
-    person.records().iter().filter_map(move |record| {
+    let is_gone = is_gone(person);
+    let there = person.records().iter().filter(move |record| is_gone || record.presence != Presence::Gone);
+    there.filter_map(move |record| {
         let age = world.now - context.roster.accepted(&record.id.source)?.accepted_at;
         (age > context.settings.lifecycle.max_source_age).then(|| (record.id.source.to_string(), age.num_hours()))
     })

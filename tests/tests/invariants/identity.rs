@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use proptest::collection::vec;
 use proptest::option;
@@ -9,7 +11,10 @@ use proptest::prelude::{Just, Strategy, prop_oneof};
 use provisioning_core::audit::{Directive, PersonDirective, RunDirective};
 use provisioning_core::policy::Renaming;
 use provisioning_core::target::{ObservedAccount, Presence, Shown};
-use provisioning_core::{AccountId, Confidence, Correlation, FieldName, PermissionId, TargetId, Value};
+use provisioning_core::testing::ScriptedSource;
+use provisioning_core::{
+    AccountId, Confidence, Correlation, FieldName, PermissionId, SourceConnector, TargetId, Value,
+};
 
 use crate::support::{Adjusted, DAYS, Org, Setup, accounts_of, check, ledger_of, main_of, person, shape_of, town};
 
@@ -289,4 +294,31 @@ fn i_50_the_name_of_an_adopted_account_stays_its_bearers() {
     let hire = "person 2 given_name=A family_name=B\ncontract 2 b 2026-04-02.. d1";
     org.on("2026-04-02").says(&format!("{left}\n{hire}")).run();
     assert_ne!(org.account("2").unwrap().attributes.text("user_name"), Some("a.b"));
+}
+
+#[test]
+fn i_11_a_source_that_was_left_behind_holds_nobody_back() {
+    let mut org = Org::new();
+    let old = Arc::new(ScriptedSource::new("old"));
+    org.engine.sources.push(Arc::clone(&old) as Arc<dyn SourceConnector>);
+    let always = "person 9\n";
+    let mut day = |date: &str, rows: &str, of_old: Option<&str>| {
+        org.on(date).says(rows);
+        match of_old {
+            Some(rows) => old.set(&format!("{always}{rows}"), org.now()),
+            None => old.fail(),
+        }
+        if date == "2026-01-01" {
+            org.say_of("1", PersonDirective::Link("old:1".parse().unwrap()));
+        }
+        org.run()
+    };
+    let now_here = "person 1\ncontract 1 a 2026-01-01.. d1";
+    day("2026-01-01", now_here, Some("person 1\ncontract 1 o 2026-01-01.. d9"));
+    for date in ["2026-01-02", "2026-01-03", "2026-01-04"] {
+        day(date, now_here, Some(""));
+    }
+    let moved = format!("{now_here}\ncontract 1 b 2026-01-20.. d2");
+    let sent = day("2026-01-20", &moved, None);
+    assert!(sent.contains(&"grant hr:1 department:d2".to_owned()), "{sent:?}");
 }
