@@ -20,37 +20,16 @@ use crate::plan::{Action, ActionId, Plan, Revision, Wave};
 use crate::policy::Policy;
 use crate::port::{
     Acceptance, Commit, Fence, Notice, Notifier, Outcome, Permit, PortError, PortErrorKind, SourceConnector, Store,
-    StoreError, TargetConnector,
+    TargetConnector,
 };
 use crate::progress::Progress;
-use crate::report::{Findings, Rejected, Report};
+use crate::report::{EngineError, Findings, Rejected, Report};
 use crate::settings::Settings;
 use crate::source::{Accepted, Cursor, Examination, Reading, examine};
-use crate::target::{DriftSettings, TargetReading, compare, resolve};
+use crate::target::{DriftSettings, TargetReading, compare, disbelieve, resolve};
 
 /// How many outcomes are committed together.
 const BATCH: usize = 250;
-
-/// Why a run could not go on; what was done before is recorded.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum EngineError {
-    /// The store refused.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The plan was computed from something that is not so any more; plan again.
-    #[error("the plan is stale: {what} is another one since it was made; plan again")]
-    Stale {
-        /// What is another one.
-        what: &'static str,
-    },
-    /// The settings and the connectors do not fit together.
-    #[error("there is no connector for target `{target}`; give the engine one, or take the target out of the settings")]
-    NoConnector {
-        /// The target.
-        target: TargetId,
-    },
-}
 
 /// A plan with what came before it and what comes after.
 #[derive(Debug)]
@@ -293,16 +272,23 @@ impl<'e> Run<'e> {
             if reading.as_ref().is_err_and(|error| error.kind() == PortErrorKind::CursorRefused) {
                 reading = connector.observe(None).await;
             }
-            match reading {
+            match reading.map_err(|error| error.to_string()).and_then(|reading| self.believed(id, reading)) {
                 Ok(reading) => self.take_observation(id, reading, findings).await?,
                 Err(error) => {
-                    findings.unread.push(error.to_string());
-                    let failed = ReadingFact::Failed { system: id.to_string(), error: error.to_string() };
+                    findings.unread.push(error.clone());
+                    let failed = ReadingFact::Failed { system: id.to_string(), error };
                     self.facts(vec![Fact::Reading(failed)]).await?;
                 }
             }
         }
         Ok(())
+    }
+
+    fn believed(&self, target: &TargetId, reading: TargetReading) -> Result<TargetReading, String> {
+        let settings = &self.engine.settings;
+        let (ledger, settled) = (self.engine.store.ledger(), self.now - settings.lifecycle.settle);
+        let why = disbelieve(&reading, target, &ledger.read(), (settled, &settings.guards));
+        why.map_or(Ok(reading), Err)
     }
 
     async fn take_observation(

@@ -63,7 +63,7 @@ pub mod wrap;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use digest::{Digest, InvalidDigest};
-pub use engine::{Engine, EngineError, Planned};
+pub use engine::{Engine, Planned};
 pub use id::{
     AccountId, AccountKey, AccountKind, Actor, ContractId, DepartmentCode, FieldName, InvalidId, PermissionId,
     PersonId, RecordId, RecordKey, RuleId, Slot, SourceId, TargetId, TenantId,
@@ -75,7 +75,7 @@ pub use port::{
     Acceptance, Commit, Done, Failure, Fence, Notice, Notifier, Outcome, Permit, PortError, PortErrorKind, Shared,
     Silent, SourceConnector, Store, StoreError, TargetConnector,
 };
-pub use report::{Failed, Findings, Rejected, Report};
+pub use report::{EngineError, Failed, Findings, Rejected, Report};
 pub use settings::{Confidence, Correlation, LifecycleSettings, Settings, TargetSettings};
 pub use sorted::SortedMap;
 pub use value::{Decimal, Edit, Fields, InvalidDecimal, Value};

@@ -1,4 +1,4 @@
-//! What a run did, for people and programs.
+//! What a run did, or why there was none, for people and programs.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,9 +6,31 @@ use std::fmt;
 use crate::audit::{FailureKind, RunDirective};
 use crate::caps::{Exceeded, MassLeave};
 use crate::decide::ClockTrust;
-use crate::id::SourceId;
+use crate::id::{SourceId, TargetId};
 use crate::plan::{Action, Plan, StepKind};
+use crate::port::StoreError;
 use crate::source::{ReadingHash, Rejection};
+
+/// Why a run could not go on; what was done before is recorded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The plan was computed from something that is not so any more; plan again.
+    #[error("the plan is stale: {what} is another one since it was made; plan again")]
+    Stale {
+        /// What is another one.
+        what: &'static str,
+    },
+    /// The settings and the connectors do not fit together.
+    #[error("there is no connector for target `{target}`; give the engine one, or take the target out of the settings")]
+    NoConnector {
+        /// The target.
+        target: TargetId,
+    },
+}
 
 /// A reading that did not count.
 #[derive(Debug, Clone, PartialEq, Eq)]

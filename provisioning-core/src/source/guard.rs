@@ -137,8 +137,8 @@ pub(super) struct Fill {
 }
 
 impl Guards {
-    /// How many of `had` people or contracts may be missing.
-    pub(super) fn missing_limit(&self, had: usize) -> usize {
+    /// How many of `had` people, contracts or accounts may be missing.
+    pub(crate) fn missing_limit(&self, had: usize) -> usize {
         (had * self.max_missing_percent as usize / 100).max(self.max_missing_floor)
     }
 

@@ -5,9 +5,36 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::audit::Fact;
-use crate::id::{AccountKey, PersonId};
+use crate::id::{AccountId, AccountKey, PersonId, TargetId};
 use crate::ledger::{AccountEntry, Ledger};
-use crate::target::{DriftSettings, Observation, ObservedAccount, drift};
+use crate::source::Guards;
+use crate::target::{DriftSettings, Observation, ObservedAccount, TargetReading, drift};
+
+/// Why a whole reading of a target is not believed: more of the accounts that it showed or was given before `settled` are
+/// nowhere in it than the guards let pass for people.
+#[must_use]
+pub fn disbelieve(
+    reading: &TargetReading,
+    target: &TargetId,
+    ledger: &Ledger,
+    (settled, guards): (DateTime<Utc>, &Guards),
+) -> Option<String> {
+    let TargetReading::Whole(all) = reading else { return None };
+    let shown: BTreeSet<&AccountId> = all.accounts.iter().map(|account| &account.id).collect();
+    let is_expected = |id: &&AccountId| {
+        let entry = ledger.account_with_id(target, id).and_then(|key| ledger.account(key));
+        entry.is_some_and(|entry| entry.lifecycle.is_live() && entry.wrote_at.is_none_or(|at| at <= settled))
+    };
+    let (there, lost): (Vec<_>, Vec<_>) =
+        ledger.account_ids(target).filter(is_expected).partition(|id| shown.contains(id));
+    let (lost, had) = (lost.len(), there.len() + lost.len());
+    (lost > guards.missing_limit(had)).then(|| {
+        format!(
+            "`{target}` shows {lost} of {had} accounts no more, which is not believed; look at what the connection may \
+             read, or raise the guards for a run if they are gone"
+        )
+    })
+}
 
 /// What the target shows of these accounts that the ledger does not know yet, and the people of whom it shows anything
 /// else than what we last wrote; `at` tells the instant and the person's day.

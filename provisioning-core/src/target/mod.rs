@@ -13,7 +13,7 @@ mod tests;
 
 pub use account::{Change, ObservedAccount, Patch, Presence, Shown};
 pub use capabilities::{Capabilities, Deletion, FirstSecret, RestoredGrants};
-pub use compare::compare;
+pub use compare::{compare, disbelieve};
 pub use drift::{DriftSettings, drift};
 pub use observation::{Observation, Resource, TargetChanges, TargetReading, folded_name};
 pub use resolve::{fulfils, resolve};

@@ -230,3 +230,42 @@ fn i_26_a_revoke_that_nobody_can_see_is_done_again() {
     assert_eq!(org.daily("2026-01-11", "2026-01-20"), ["2026-01-11 revoke hr:1 department:d2"]);
     assert_eq!(org.holds("1"), ["department:d1"]);
 }
+
+#[test]
+fn i_46_a_target_that_shows_far_too_few_is_not_believed_however_often() {
+    let mut org = Org::new();
+    let around = Around::put(&mut org, 0);
+    around.whole.store(true, Ordering::SeqCst);
+    let staff = format!("{}person 99\ncontract 99 x 2026-01-01..2026-01-03 d1", people(20));
+    org.on("2026-01-01").says(&staff).run();
+    around.empty.store(true, Ordering::SeqCst);
+    for day in ["2026-01-02", "2026-01-03", "2026-01-04"] {
+        let report = org.on(day).report();
+        let [why] = report.findings.unread.as_slice() else { panic!("{report}") };
+        assert!(why.contains("shows 21 of 21 accounts no more"), "{why}");
+    }
+    assert!(!org.is_enabled("99"), "a known last day comes all the same");
+    around.empty.store(false, Ordering::SeqCst);
+    org.on("2026-01-05").run();
+    let report = org.on("2026-01-06").report();
+    assert!(report.is_complete(), "{report}");
+    assert_eq!(others_of(&org), []);
+}
+
+#[test]
+fn i_46_a_few_that_are_missing_are_believed_to_be_gone() {
+    for (lost, is_believed) in [(5, true), (6, false)] {
+        let mut org = Org::new();
+        let around = Around::put(&mut org, 0);
+        around.whole.store(true, Ordering::SeqCst);
+        org.on("2026-01-01").says(&people(20)).run();
+        *around.hide.lock().unwrap() = (1..=lost).map(|key| format!("hr:{key}")).collect();
+        assert_eq!(org.on("2026-01-02").report().findings.unread.is_empty(), is_believed);
+        // What was written a moment ago may lag behind.
+        let report = org.on("2026-01-03").says(&people(40)).report();
+        assert_eq!(report.findings.unread.is_empty(), is_believed);
+        *around.hide.lock().unwrap() = (20..=40).map(|key| format!("hr:{key}")).collect();
+        assert_eq!(org.later(TimeDelta::minutes(29)).report().findings.unread, [""; 0]);
+        assert_eq!(org.later(TimeDelta::minutes(2)).report().findings.unread.len(), 1);
+    }
+}

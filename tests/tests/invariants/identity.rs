@@ -302,7 +302,7 @@ fn i_11_a_source_that_was_left_behind_holds_nobody_back() {
     let old = Arc::new(ScriptedSource::new("old"));
     org.engine.sources.push(Arc::clone(&old) as Arc<dyn SourceConnector>);
     let always = "person 9\n";
-    let mut day = |date: &str, rows: &str, of_old: Option<&str>| {
+    let day = |date: &str, rows: &str, of_old: Option<&str>| {
         org.on(date).says(rows);
         match of_old {
             Some(rows) => old.set(&format!("{always}{rows}"), org.now()),
