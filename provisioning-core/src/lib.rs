@@ -1,7 +1,7 @@
 //! The pure core of identity provisioning: who should have which account and which permissions on which day, what has to
-//! be done about it, and why. It never opens a connection, never asks for the time, never retries, and never changes an
-//! account that the ledger does not call ours. Connectors, stores and clocks stand behind the ports; a reading counts
-//! whole or not at all.
+//! be done about it, and why. It never opens a connection, never asks another clock than the one it was given, never
+//! retries, and never changes an account that the ledger does not call ours. Connectors, stores and clocks stand behind
+//! the ports; a reading counts whole or not at all.
 //!
 //! ```text
 //! sources --read(since)----> Roster
