@@ -280,6 +280,14 @@ fn check_carried(approved: &[&str], newer: &str, still_held: usize) {
 }
 
 #[test]
+fn what_to_say_names_the_plan_and_all_that_is_held_back() {
+    let held = approve(plan(TODAY, "disable 1\n disable 2\n create 3"), &disables(), &book(10).ledger);
+    let actions = held.withheld().values().copied().collect();
+    assert_eq!(held.approval(), Some(RunDirective::Approve { plan: held.hash(), actions }));
+    assert_eq!(approve(plan(TODAY, "disable 1"), &disables(), &book(10).ledger).approval(), None);
+}
+
+#[test]
 fn an_approval_frees_what_it_names() {
     check_carried(&["disable 1\n disable 2\n disable 3"], "disable 1\n disable 2\n disable 3", 0);
 }

@@ -238,6 +238,10 @@ impl<'d> SlotDecision<'d> {
             out.wait(&format!("`{}` was not read whole yet", self.slot.target));
             return false;
         }
+        if raise == Move::Enable && self.has_leftovers() {
+            out.wait(&format!("what the restore on `{}` brought back is taken away first", self.slot.target));
+            return false;
+        }
         let unreadable =
             matches!(self.target.capabilities.deletion, Deletion::Bin { grants: RestoredGrants::Unreadable, .. });
         if raise == Move::Enable && unreadable && self.observed().is_none_or(|account| account.permissions.is_none()) {

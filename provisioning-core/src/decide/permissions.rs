@@ -9,7 +9,7 @@ use crate::decide::PersonDecision;
 use crate::decide::account::SlotDecision;
 use crate::decide::evaluate::wanted;
 use crate::id::{PermissionId, RuleId};
-use crate::ledger::HeldGrant;
+use crate::ledger::{HeldGrant, Mark};
 use crate::lifecycle::{Move, State, Want};
 use crate::period::plus_days;
 use crate::plan::{PermissionStep, Step, Why};
@@ -54,11 +54,22 @@ impl SlotDecision<'_> {
         }
     }
 
+    /// Whether an earlier run restored the account and what that brought back is still there.
+    pub(super) fn has_leftovers(&self) -> bool {
+        let keep = justified(&self.evaluated.keep, self.slot, self.rules_want);
+        let held = self.entry.iter().flat_map(|entry| entry.grants.iter());
+        self.has(Mark::Restored)
+            && held.into_iter().any(|(id, grant)| !keep.contains_key(id) && !self.is_in_doubt(grant))
+    }
+
+    /// Whether a rule that gave it cannot tell now.
+    fn is_in_doubt(&self, grant: &HeldGrant) -> bool {
+        self.evaluated.keep.undetermined.iter().any(|one| grant.rules.contains(&one.rule))
+    }
+
     fn revoke(&self, held: &SortedMap<PermissionId, HeldGrant>, keep: &Justified<'_>, out: &mut PersonDecision<'_>) {
-        let cannot_tell: BTreeSet<&RuleId> = self.evaluated.keep.undetermined.iter().map(|one| &one.rule).collect();
         for (permission, grant) in held.iter() {
-            let is_justified =
-                keep.contains_key(permission) || grant.rules.iter().any(|rule| cannot_tell.contains(rule));
+            let is_justified = keep.contains_key(permission) || self.is_in_doubt(grant);
             let class = keep.get(permission).map_or(grant.class, |(permission, _)| permission.class);
             if is_justified && self.counts(class) || self.is_retained() {
                 continue;
@@ -86,8 +97,13 @@ impl SlotDecision<'_> {
     /// Whether the account was suspended so lately that it keeps what it holds. What a restore brings back was never
     /// retained: it goes at once unless a rule gives it.
     fn is_retained(&self) -> bool {
-        let until = self.retained_until().filter(|_| !self.walked.contains(&Move::Restore));
+        let until = self.retained_until().filter(|_| !self.was_restored());
         until.is_some_and(|until| self.evaluated.dates.today < until)
+    }
+
+    /// Whether it came back from the recycle bin, in this plan or before, and nothing else was done with it since.
+    pub(super) fn was_restored(&self) -> bool {
+        self.has(Mark::Restored) || self.walked.contains(&Move::Restore)
     }
 
     /// The day from which a suspended account keeps nothing any more that no rule gives it.

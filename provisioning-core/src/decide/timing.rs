@@ -67,7 +67,7 @@ impl SlotDecision<'_> {
     }
 
     fn is_lost_expectedly(&self, permission: &PermissionId) -> bool {
-        if self.walked.contains(&Move::Restore) {
+        if self.was_restored() {
             // What a restore brings back goes as expectedly as the restore came.
             return self.returns_expectedly();
         }

@@ -102,6 +102,8 @@ pub enum Mark {
     DeletedByOthers,
     /// Somebody released it, and nothing was done with it since.
     Released,
+    /// We restored it, and nothing else was done with it since.
+    Restored,
 }
 
 /// What is known of one account.

@@ -246,7 +246,13 @@ impl Ledger {
                 self.moved(key, as_left(step, Lifecycle::Staged, *shown, day));
             }
             (AccountStep::Restore | AccountStep::Disable | AccountStep::Enable, Truth::Live { shown, .. }) => {
-                let before = self.entry(key).lifecycle;
+                let entry = self.entry(key);
+                let before = entry.lifecycle;
+                if matches!(step, AccountStep::Restore) {
+                    entry.marks.insert(Mark::Restored);
+                } else {
+                    entry.marks.remove(&Mark::Restored);
+                }
                 self.moved(key, as_left(step, before, *shown, day));
             }
             (AccountStep::Update(patch), Truth::Live { given, .. }) => {

@@ -136,6 +136,7 @@ impl AccountEntry {
         self.grants.clear();
         self.unwanted_since = None;
         self.missed_at = None;
+        self.marks.remove(&Mark::Restored);
     }
 }
 

@@ -174,6 +174,40 @@ fn what_a_restore_brings_back_goes_at_once_unless_a_rule_gives_it() {
 }
 
 #[test]
+fn what_an_earlier_restore_brought_back_goes_before_anybody_gets_in() {
+    let restored = |gives: &str| {
+        let mut case = suspended("2026-03-10", gives, "sales,stock,licence:e5");
+        case.book.did("2026-03-05", "delete 1");
+        case.book.did("2026-03-09", "restore 1");
+        case
+    };
+    // The run was killed before it took anything away.
+    restored("account,sales,licence:e5").check(&expect![[r"
+        revoke   entra/hr:1  licence:e5  (the account is suspended since 2026-03-09, and keeps no such permission)
+        revoke   entra/hr:1  stock  (no rule gives it any more)
+        next     hr:1  2026-03-16 00:00
+    "]]);
+    let mut case = restored("access,sales,licence:e5");
+    case.check(&expect![[r"
+        revoke   entra/hr:1  licence:e5  (the account is suspended since 2026-03-09, and keeps no such permission)
+        revoke   entra/hr:1  stock  (no rule gives it any more)
+        waiting  hr:1  what the restore on `entra` brought back is taken away first
+        next     hr:1  2026-03-16 00:00, and in the next run
+    "]]);
+    case.book.did("2026-03-10", "revoke 1 stock");
+    case.check(&expect![[r"
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
+        next     hr:1  never
+    "]]);
+    case.book.did("2026-03-10", "enable 1\n disable 1\n grant 1 stock");
+    case.check(&expect![[r"
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
+        revoke   entra/hr:1  stock  (no rule gives it any more)
+        next     hr:1  never
+    "]]);
+}
+
+#[test]
 fn a_new_account_holds_nothing_of_what_the_one_before_held() {
     let mut case = suspended("2026-04-10", "access,sales", "sales,stock");
     case.book.did("2026-03-05", "delete 1");
