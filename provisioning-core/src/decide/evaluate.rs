@@ -261,7 +261,8 @@ impl Evaluated<'_> {
 
     /// What the rules say of the facts of today at an instant, and after each date from then on until now.
     fn answers(&self, world: &World<'_>, from: DateTime<Utc>) -> impl Iterator<Item = (DateTime<Utc>, Answer)> {
-        let next = |at: &DateTime<Utc>| world.context.policy.next_change(&self.person, *at);
+        let policy = world.context.policy;
+        let next = |at: &DateTime<Utc>| policy.next_change(&self.person, *at).filter(|next| next > at);
         let dates = successors(Some(from), next).take_while(|at| *at <= world.now);
         dates.map(|at| (at, answer(world, &self.person, self.entry, at)))
     }
