@@ -203,7 +203,7 @@ impl Ledger {
         match &action.step {
             Step::Account { key, step, .. } => {
                 let entry = self.entry(key);
-                entry.wrote_at = Some(at);
+                entry.wrote(truth, at);
                 entry.marks.remove(&Mark::Released);
                 entry.marks.remove(&Mark::EnabledByOthers);
                 match truth {
@@ -215,7 +215,7 @@ impl Ledger {
             }
             Step::Permission { key, step, .. } => {
                 let entry = self.entry(key);
-                entry.wrote_at = Some(at);
+                entry.wrote(truth, at);
                 match (step, truth) {
                     (PermissionStep::Grant(permission, because), Truth::Holds) => {
                         let rules = because.iter().map(|one| one.rule.clone()).collect();

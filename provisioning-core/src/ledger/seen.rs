@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::audit::{AccountFact, OthersDid};
+use crate::audit::{AccountFact, OthersDid, Truth};
 use crate::id::{AccountId, PermissionId};
 use crate::ledger::{AccountEntry, Lifecycle, Mark, Seen};
 use crate::target::{Presence, Shown};
@@ -97,6 +97,16 @@ impl AccountEntry {
             OthersDid::Delete if !is_live => self.keep_only(holds),
             OthersDid::Restore if is_live => self.keep_only(holds),
             OthersDid::Disable | OthersDid::Delete | OthersDid::Restore => {}
+        }
+    }
+
+    /// We wrote to it, unless there was nothing to write to: that must not look like a write that lags.
+    pub(super) fn wrote(&mut self, truth: &Truth, at: DateTime<Utc>) {
+        match truth {
+            Truth::Live { .. } | Truth::InBin { .. } | Truth::Holds | Truth::HoldsNot | Truth::Exists => {
+                self.wrote_at = Some(at);
+            }
+            Truth::Gone => {}
         }
     }
 

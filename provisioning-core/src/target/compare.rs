@@ -11,7 +11,8 @@ use crate::source::Guards;
 use crate::target::{DriftSettings, Observation, ObservedAccount, TargetReading, drift};
 
 /// Why a whole reading of a target is not believed: more of the accounts that it showed or was given before `settled` are
-/// nowhere in it than the guards let pass for people.
+/// nowhere in it than the guards let pass for people. Those that were missed before, or of which a step has no outcome yet,
+/// do not count.
 #[must_use]
 pub fn disbelieve(
     reading: &TargetReading,
@@ -23,7 +24,10 @@ pub fn disbelieve(
     let shown: BTreeSet<&AccountId> = all.accounts.iter().map(|account| &account.id).collect();
     let is_expected = |id: &&AccountId| {
         let entry = ledger.account_with_id(target, id).and_then(|key| ledger.account(key));
-        entry.is_some_and(|entry| entry.lifecycle.is_live() && entry.wrote_at.is_none_or(|at| at <= settled))
+        entry.is_some_and(|entry| {
+            let is_quiet = entry.open == 0 && entry.missed_at.is_none();
+            is_quiet && entry.lifecycle.is_live() && entry.wrote_at.is_none_or(|at| at <= settled)
+        })
     };
     let (there, lost): (Vec<_>, Vec<_>) =
         ledger.account_ids(target).filter(is_expected).partition(|id| shown.contains(id));

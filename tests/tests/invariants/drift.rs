@@ -269,3 +269,21 @@ fn i_46_a_few_that_are_missing_are_believed_to_be_gone() {
         assert_eq!(org.later(TimeDelta::minutes(2)).report().findings.unread.len(), 1);
     }
 }
+
+#[test]
+fn i_46_a_leaver_whom_others_deleted_for_good_is_known_to_be_gone() {
+    let mut org = Org::new();
+    let around = Around::put(&mut org, 0);
+    around.whole.store(true, Ordering::SeqCst);
+    org.on("2026-01-01").says("person 1\ncontract 1 a 2026-01-01..2026-01-09 d1").run();
+    org.on("2026-01-09").run();
+    org.target.delete_by_hand("hr:1");
+    org.target.purge_by_hand("hr:1");
+    org.on("2026-01-10").run();
+    let mut sent = 0;
+    for _ in 0..20 {
+        sent += org.later(TimeDelta::minutes(15)).run().len();
+    }
+    assert_eq!(others_of(&org), [(OthersDid::Delete, true)]);
+    assert!(sent <= 2, "the account is asked for again and again: {sent}");
+}
