@@ -93,6 +93,9 @@ impl<'d> SlotDecision<'d> {
         if self.walked.is_empty() && self.has(Mark::Released) {
             out.facts.push(Fact::Account(self.key.clone(), AccountFact::ReleaseEnded));
         }
+        if self.has(Mark::Restored) {
+            out.restored.push(self.key.clone());
+        }
         self.record_unwanted(out);
         let planned = match walked {
             // What follows from an adoption is decided in the next run, on what the ledger then says.
@@ -236,10 +239,6 @@ impl<'d> SlotDecision<'d> {
         }
         if self.observation.is_none_or(|observation| !observation.is_complete()) {
             out.wait(&format!("`{}` was not read whole yet", self.slot.target));
-            return false;
-        }
-        if raise == Move::Enable && self.has_leftovers() {
-            out.wait(&format!("what the restore on `{}` brought back is taken away first", self.slot.target));
             return false;
         }
         let unreadable =

@@ -17,7 +17,7 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::audit::Fact;
-use crate::id::{PermissionId, PersonId, TargetId};
+use crate::id::{AccountKey, PermissionId, PersonId, TargetId};
 use crate::plan::{Refusal, Waiting};
 
 pub use world::{Appointment, ClockTrust, Context, Decisions, Proposed, World};
@@ -99,6 +99,7 @@ struct PersonDecision<'a> {
     facts: Vec<Fact>,
     waiting: BTreeSet<String>,
     refusals: BTreeSet<String>,
+    restored: Vec<AccountKey>,
     resources: BTreeMap<(TargetId, PermissionId), String>,
     wakes: Vec<chrono::NaiveDate>,
     watches: BTreeSet<PersonId>,
@@ -113,6 +114,7 @@ impl<'a> PersonDecision<'a> {
             facts: Vec::new(),
             waiting: BTreeSet::new(),
             refusals: BTreeSet::new(),
+            restored: Vec::new(),
             resources: BTreeMap::new(),
             wakes: Vec::new(),
             watches: BTreeSet::new(),
@@ -131,6 +133,7 @@ impl<'a> PersonDecision<'a> {
         // What was refused may be held back in ways that no date and no record tells, so it is looked at until it is not.
         let again = self.again || !self.refusals.is_empty();
         decisions.proposed.extend(self.proposed);
+        decisions.restored.extend(self.restored);
         decisions.facts.extend(self.facts);
         decisions.waiting.extend(self.waiting.into_iter().map(|on| Waiting { person: person.clone(), on }));
         decisions.refusals.extend(self.refusals.into_iter().map(|why| Refusal { person: person.clone(), why }));

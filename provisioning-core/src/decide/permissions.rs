@@ -54,14 +54,6 @@ impl SlotDecision<'_> {
         }
     }
 
-    /// Whether an earlier run restored the account and what that brought back is still there.
-    pub(super) fn has_leftovers(&self) -> bool {
-        let keep = justified(&self.evaluated.keep, self.slot, self.rules_want);
-        let held = self.entry.iter().flat_map(|entry| entry.grants.iter());
-        self.has(Mark::Restored)
-            && held.into_iter().any(|(id, grant)| !keep.contains_key(id) && !self.is_in_doubt(grant))
-    }
-
     /// Whether a rule that gave it cannot tell now.
     fn is_in_doubt(&self, grant: &HeldGrant) -> bool {
         self.evaluated.keep.undetermined.iter().any(|one| grant.rules.contains(&one.rule))

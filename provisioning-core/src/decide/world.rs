@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::audit::Fact;
-use crate::id::{PermissionId, PersonId, TargetId};
+use crate::id::{AccountKey, PermissionId, PersonId, TargetId};
 use crate::ledger::Ledger;
 use crate::plan::{Refusal, Step, Timing, Waiting, Why};
 use crate::policy::Policy;
@@ -101,6 +101,8 @@ pub struct Decisions {
     pub clock: ClockTrust,
     /// Steps, person after person.
     pub proposed: Vec<Proposed>,
+    /// Accounts that an earlier run restored: what that brought back is taken away before anything else.
+    pub restored: BTreeSet<AccountKey>,
     /// Resources that must exist, with the names they should have.
     pub resources: BTreeMap<(TargetId, PermissionId), String>,
     /// Changes of the ledger that need no call.

@@ -48,7 +48,8 @@ impl Plan {
     ) -> Self {
         let mut proposed = ensured(&decisions, now, settings);
         proposed.extend(decisions.proposed);
-        let restored: BTreeSet<AccountKey> = proposed.iter().filter_map(|one| restored(&one.step)).cloned().collect();
+        let mut restored = decisions.restored;
+        restored.extend(proposed.iter().filter_map(|one| self::restored(&one.step)).cloned());
         let order = settings.order();
         let mut placed: Vec<(Place, Proposed)> = proposed
             .into_iter()

