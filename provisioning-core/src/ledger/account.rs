@@ -102,7 +102,7 @@ pub enum Mark {
     DeletedByOthers,
     /// Somebody released it, and nothing was done with it since.
     Released,
-    /// We restored it, and nothing else was done with it since.
+    /// We restored it, and nobody did anything else with it since.
     Restored,
 }
 

@@ -32,6 +32,7 @@ impl AccountEntry {
             AccountFact::EnabledByOthers => {
                 self.marks.remove(&Mark::Lagging);
                 self.marks.insert(Mark::EnabledByOthers);
+                self.marks.remove(&Mark::Restored);
                 self.lifecycle = Lifecycle::Active;
             }
             AccountFact::HoldEnded => {
@@ -69,6 +70,7 @@ impl AccountEntry {
     fn suspected(&mut self, what: OthersDid, shown: Option<(Presence, Shown)>, day: NaiveDate, at: DateTime<Utc>) {
         self.marks.remove(&Mark::Lagging);
         self.marks.remove(&Mark::DeletedByOthers);
+        self.marks.remove(&Mark::Restored);
         self.others.insert(what, Seen { at, held: false });
         let Some((presence, shown)) = shown else {
             self.missed_at = Some(at);
