@@ -175,9 +175,11 @@ pub fn first_instant(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     if let Some(instant) = zone.from_local_datetime(&midnight).earliest() {
         return instant.with_timezone(&Utc);
     }
-    // No zone is more than 26 hours from UTC, so the instant lies between these two; the civil day only grows.
-    let (mut before, mut after) =
-        (midnight.and_utc() - TimeDelta::hours(26), midnight.and_utc() + TimeDelta::hours(50));
+    // No zone is more than 26 hours from UTC, so the instant lies between these two; the civil day only grows. At the ends
+    // of time there is no such instant, and the first or last one there is stands for it.
+    let midnight = midnight.and_utc();
+    let mut before = midnight.checked_sub_signed(TimeDelta::hours(26)).unwrap_or(DateTime::<Utc>::MIN_UTC);
+    let mut after = midnight.checked_add_signed(TimeDelta::hours(50)).unwrap_or(DateTime::<Utc>::MAX_UTC);
     while after - before > TimeDelta::seconds(1) {
         let middle = before + (after - before) / 2;
         if civil_day(middle, zone) < day {
@@ -246,6 +248,14 @@ mod tests {
             assert_eq!(first_instant(day(text), zone), expected, "{text} {zone}");
             assert!(civil_day(expected - TimeDelta::seconds(1), zone) < day(text));
             assert!(civil_day(expected, zone) >= day(text));
+        }
+    }
+
+    #[test]
+    fn the_first_and_the_last_day_that_can_be_written_start_somewhere() {
+        for zone in [Tz::UTC, Tz::Europe__Amsterdam, Tz::America__Los_Angeles, Tz::Pacific__Auckland] {
+            assert!(first_instant(NaiveDate::MIN, zone) < first_instant(day("0001-01-01"), zone), "{zone}");
+            assert!(first_instant(NaiveDate::MAX, zone) > first_instant(day("9999-12-31"), zone), "{zone}");
         }
     }
 }
