@@ -42,7 +42,7 @@ impl SlotDecision<'_> {
         let mut account = NewAccount { attributes: Fields::default(), names: Vec::new() };
         for name in &profile.names {
             let Some(chosen) = self.choose(name, around.names) else {
-                out.wait(&format!("no free value for `{}` on `{}`", name.attribute, self.slot.target));
+                self.wait_for_name(name, out);
                 return Created::No;
             };
             account.attributes.put(name.attribute.clone(), Value::text(&chosen));
@@ -118,14 +118,13 @@ impl SlotDecision<'_> {
             if bears.is_some_and(fits) {
                 continue;
             }
-            if let Some(chosen) = self.choose(name, names) {
-                let before = current.value(name.attribute.as_str()).cloned();
-                patch.0.push(Change {
-                    attribute: name.attribute.clone(),
-                    before,
-                    after: Edit::Set(Value::text(&chosen)),
-                });
-            }
+            let Some(chosen) = self.choose(name, names) else {
+                self.wait_for_name(name, out);
+                continue;
+            };
+            let before = current.value(name.attribute.as_str()).cloned();
+            let after = Edit::Set(Value::text(&chosen));
+            patch.0.push(Change { attribute: name.attribute.clone(), before, after });
         }
         for (attribute, (desired, upkeep)) in &profile.attributes {
             if *upkeep == Upkeep::OnCreate {
@@ -180,6 +179,10 @@ impl SlotDecision<'_> {
             name.tries(MOST).find(|candidate| !candidate.trim().is_empty() && is_free(&folded_name(candidate)))?;
         names.given.insert((target.clone(), folded_name(&chosen)), self.key.clone());
         Some(chosen)
+    }
+
+    fn wait_for_name(&self, name: &UniqueName, out: &mut PersonDecision<'_>) {
+        out.wait(&format!("no free value for `{}` on `{}`", name.attribute, self.slot.target));
     }
 
     /// A first secret that was made and reached nobody is made anew.

@@ -127,7 +127,8 @@ fn a_following_name_changes_when_it_is_no_candidate_any_more() {
     let mut taken = renamed("names=berta renames=yes");
     taken.shows("8 enabled user_name=berta");
     taken.check(&expect![[r"
-        next     hr:1  never
+        waiting  hr:1  no free value for `user_name` on `entra`
+        next     hr:1  never, and in the next run
     "]]);
 }
 
