@@ -151,9 +151,10 @@ impl SlotDecision<'_> {
             Desired::AccountOf(people) => people,
         };
         let ledger = self.world.context.ledger;
-        for person in people.iter().filter(|person| *person != self.evaluated.person.id) {
-            out.watches.insert(person.clone());
-            let key = ledger.key(person, self.slot);
+        let people = people.iter().map(|person| ledger.person_of(&person.0));
+        for person in people.filter(|person| person != self.evaluated.person.id) {
+            let key = ledger.key(&person, self.slot);
+            out.watches.insert(person);
             let in_use = ledger.account(&key).is_some_and(|entry| {
                 matches!(entry.lifecycle, crate::ledger::Lifecycle::Staged | crate::ledger::Lifecycle::Active)
             });

@@ -126,6 +126,8 @@ impl MemoryStore {
             salt.iter_mut().zip(full.0).for_each(|(to, from)| *to = from);
             let moved = moved(&ledger, record);
             if let Some(loser) = losing_a_record(&ledger, record) {
+                // Whoever points at the record points at somebody else from now on.
+                inner.agenda.moved(&loser);
                 inner.agenda.make_due(loser);
             }
             let sealed = inner.chain.seal(record, Salt(salt));

@@ -2,6 +2,7 @@
 
 mod correlation;
 mod footing;
+mod merging;
 mod names;
 mod permissions;
 mod profile;

@@ -157,7 +157,11 @@ async fn linked(bench: &dyn StoreBench) -> Verdict {
     desk.expect_due(&["hr:1", "hr:2"], "after it was linked to `hr:2` instead").await?;
     desk.settle().await?;
     desk.commit(vec![said("3", PersonDirective::Link(record()?))?], Vec::new()).await?;
-    desk.expect_due(&["hr:2", "hr:3"], "after the link was undone").await
+    desk.expect_due(&["hr:2", "hr:3"], "after the link was undone").await?;
+    desk.settle().await?;
+    desk.commit(Vec::new(), vec![Appointment { watches: BTreeSet::from([person("3")?]), ..never("2")? }]).await?;
+    desk.commit(vec![said("1", PersonDirective::Link(record()?))?], Vec::new()).await?;
+    desk.expect_due(&["hr:1", "hr:2", "hr:3"], "after the record that `hr:2` points at was linked to `hr:1`").await
 }
 
 fn suspected(number: &str) -> Result<Fact, Flaw> {
