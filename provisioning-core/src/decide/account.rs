@@ -14,7 +14,7 @@ use crate::plan::{AccountStep, Step, Why};
 use crate::policy::EarlierAccounts;
 use crate::settings::TargetSettings;
 use crate::source::Person;
-use crate::target::{Deletion, Observation, ObservedAccount, RestoredGrants, Shown};
+use crate::target::{Deletion, Observation, ObservedAccount, Presence, RestoredGrants, Shown};
 use crate::value::Fields;
 
 /// The account that is being decided, with all that its decision depends on.
@@ -63,9 +63,8 @@ impl<'d> SlotDecision<'d> {
         let context = world.context;
         let entry = evaluated.entry.and_then(|entry| entry.accounts.get(slot));
         let (_, target) = context.settings.target(&slot.target)?;
-        let bin_days = target.capabilities.bin_days();
-        let lifecycle = entry.map(|entry| entry.lifecycle).unwrap_or_default();
-        let state = lifecycle.state(evaluated.dates.today, bin_days);
+        let observation = context.observations.get(&slot.target).copied();
+        let state = state_of(entry, observation, evaluated.dates.today, target.capabilities.bin_days());
         let mut decision = Self {
             world,
             evaluated,
@@ -73,7 +72,7 @@ impl<'d> SlotDecision<'d> {
             key: context.ledger.key(evaluated.person.id, slot),
             entry,
             target,
-            observation: context.observations.get(&slot.target).copied(),
+            observation,
             rules_want: Want::Nothing,
             state,
             walked: Vec::new(),
@@ -387,4 +386,13 @@ impl<'d> SlotDecision<'d> {
             out.again = true;
         }
     }
+}
+
+/// Where an account stands. The person's day may be one ahead of the target's, so what the recycle bin still shows on the
+/// day on which it should be gone can be restored.
+fn state_of(entry: Option<&AccountEntry>, observation: Option<&Observation>, today: NaiveDate, bin_days: u32) -> State {
+    let Some(entry) = entry else { return State::Absent };
+    let shown = entry.id.as_ref().and_then(|id| observation?.account(id));
+    let is_in_bin = shown.is_some_and(|account| matches!(account.presence, Presence::InBin(_)));
+    entry.lifecycle.state(today, if is_in_bin { bin_days.saturating_add(1) } else { bin_days })
 }

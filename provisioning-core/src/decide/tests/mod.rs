@@ -9,6 +9,7 @@ mod profile;
 mod script;
 mod timing;
 mod walk;
+mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
