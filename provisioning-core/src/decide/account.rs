@@ -379,6 +379,8 @@ impl<'d> SlotDecision<'d> {
             let known = dates.next_start.zip(lifecycle.return_horizon_days);
             out.wakes.extend(known.map(|(start, horizon)| crate::period::minus_days(start, horizon)));
             out.wakes.extend(dates.next_start);
+            // Its own zone is behind the person's, so that no day of the person tells when it starts.
+            out.again |= dates.next_start.is_some_and(|start| start <= dates.today);
             out.wakes.extend(delete_on(self.state, self.unwanted_since(), dates, lifecycle.grace));
         }
         out.wakes.extend(self.retained_until());
