@@ -86,7 +86,7 @@ impl<'d> SlotDecision<'d> {
         if self.entry.is_some_and(|entry| entry.open > 0) {
             out.wait(&format!("the outcome of an earlier step on `{}` is not known yet", self.slot.target));
             self.disable_at_once(out);
-            return None;
+            return self.state.is_live().then(|| self.current());
         }
         let walked = self.walk(around, out);
         if self.walked.is_empty() && self.has(Mark::Released) {

@@ -94,7 +94,7 @@ impl SlotDecision<'_> {
     }
 
     /// The attributes as shown, with young writes of ours that a reading may not show yet.
-    fn current(&self) -> Fields {
+    pub(super) fn current(&self) -> Fields {
         let Some(entry) = self.entry else { return Fields::default() };
         let Some(observed) = self.observed() else { return entry.written.clone() };
         let mut current = observed.attributes.clone();

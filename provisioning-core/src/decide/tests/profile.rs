@@ -317,3 +317,15 @@ fn i_47_an_adopted_value_that_no_mapping_names_is_never_written() {
     case.shows("1 enabled user_name=anna phone=1 cost=7 title=Chief");
     assert!(case.decide().proposed.is_empty());
 }
+
+#[test]
+fn an_account_with_a_step_that_has_no_outcome_is_still_seen_by_later_targets() {
+    let mut case = hired("2026-03-10", "person 1 names=anna\n contract 1 a 2026-01-01.. gives=access,sales,ad/account");
+    case.book.sent("2026-03-09", "grant 1 sales");
+    case.shows("1 enabled user_name=anna");
+    case.check(&expect![[r"
+        create   ad/hr:1  (rule `gives account`, contract `a`)  upn=`anna` user_name=`anna`
+        waiting  hr:1  the outcome of an earlier step on `entra` is not known yet
+        next     hr:1  never, and in the next run
+    "]]);
+}
