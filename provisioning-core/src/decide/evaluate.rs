@@ -73,7 +73,7 @@ pub(super) fn evaluate<'a>(world: &World<'a>, id: &'a PersonId) -> Option<Evalua
     let settings = context.settings;
     let bridge = settings.lifecycle.bridge_days;
     let whole = Person::new(id, records, |source| context.roster.departments(source), settings.zone);
-    let footing = footing(world, &whole, entry);
+    let footing = footing(world, &whole);
     let is_firm = |record: &PersonRecord| !record.is_lowered() && record.presence == Presence::Present;
     let all_firm = whole.records().iter().all(|record| is_firm(record))
         && whole.contracts.iter().all(|contract| is_present(contract.record.standing));
@@ -128,7 +128,7 @@ fn firm_part<'a>(world: &World<'a>, whole: &Person<'a>, is_firm: &impl Fn(&Perso
     firm
 }
 
-fn footing(world: &World<'_>, person: &Person<'_>, entry: Option<&PersonEntry>) -> Footing {
+fn footing(world: &World<'_>, person: &Person<'_>) -> Footing {
     let mut refusals = Vec::new();
     for record in person.records() {
         if let Some(why) = lowered(record) {
@@ -148,15 +148,22 @@ fn footing(world: &World<'_>, person: &Person<'_>, entry: Option<&PersonEntry>) 
         ));
     }
     refusals.extend(taken_back(world, person));
-    let legal_hold = entry.is_some_and(|entry| entry.legal_hold);
+    let legal_hold = is_said(world, person.id, |entry| entry.legal_hold);
     let allowed = |yes| if yes { Allowed::Yes } else { Allowed::No };
     Footing {
-        blocked: entry.is_some_and(|entry| entry.blocked),
+        blocked: is_said(world, person.id, |entry| entry.blocked),
         stale: is_stale,
         update: allowed(!lowered && !is_stale),
         delete: allowed(!lowered && !counted_down && !is_stale && !legal_hold),
         refusals,
     }
+}
+
+/// Whether something was said of the person, under any of the keys: linking a record lifts nothing that was said under it.
+fn is_said(world: &World<'_>, id: &PersonId, said: impl Fn(&PersonEntry) -> bool) -> bool {
+    let ledger = world.context.ledger;
+    let linked = ledger.records_of(id).filter(|record| **record != id.0).cloned().map(PersonId);
+    ledger.person(id).is_some_and(&said) || linked.filter_map(|id| ledger.person(&id)).any(said)
 }
 
 /// Contracts that were found today to end before their start, although they had started.

@@ -135,6 +135,8 @@ impl MemoryStore {
             inner.sink.take(sealed);
             if let Some(person) = record.fact.surprises() {
                 inner.agenda.make_due(person.clone());
+                // What is said under a key goes for whoever has the record now.
+                inner.agenda.make_due(ledger.person_of(&person.0));
                 inner.agenda.moved(person);
             }
             if let Some(person) = moved {

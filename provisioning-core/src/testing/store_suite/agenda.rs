@@ -153,6 +153,9 @@ async fn linked(bench: &dyn StoreBench) -> Verdict {
     desk.accept_people(&PEOPLE.replace("Cas", "Casper")).await?;
     desk.expect_due(&["hr:1"], "after the linked record changed").await?;
     desk.settle().await?;
+    desk.commit(vec![said("3", PersonDirective::Block)?], Vec::new()).await?;
+    desk.expect_due(&["hr:1", "hr:3"], "after a directive named the person of the linked record").await?;
+    desk.settle().await?;
     desk.commit(vec![said("2", PersonDirective::Link(record()?))?], Vec::new()).await?;
     desk.expect_due(&["hr:1", "hr:2"], "after it was linked to `hr:2` instead").await?;
     desk.settle().await?;
