@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::audit::{Chain, Directive, Fact, Head, PersonDirective, Record, RunDirective, Salt, Sealed};
+use crate::audit::{AccountFact, Chain, Directive, Fact, Head, PersonDirective, Record, RunDirective, Salt, Sealed};
 use crate::clock::Clock;
 use crate::digest::digest;
 use crate::id::{AccountId, Actor, FieldName, PersonId, TargetId, TenantId};
@@ -150,8 +150,11 @@ impl MemoryStore {
     }
 }
 
-/// The person whose account a settled step changed.
+/// The person whose account a settled step changed, or who got one that was there before.
 fn moved(ledger: &Ledger, record: &Record) -> Option<PersonId> {
+    if let Fact::Account(key, AccountFact::Adopted { .. }) = &record.fact {
+        return Some(key.person.clone());
+    }
     let Fact::Outcome(id, _) = &record.fact else { return None };
     let intent = ledger.intent(id)?;
     match &intent.action.step {

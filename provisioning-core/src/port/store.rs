@@ -117,8 +117,8 @@ pub enum StoreError {
 /// or until something happens: a record of the person changed, was linked to the person or taken away; a department of
 /// the person's, or one above it, changed; somebody else did something with an account of the person's; a directive names
 /// the person, or whoever else a record of the person's was first seen as; an account that the person's profile points at
-/// changed its state; a target on which an account of the person's was adopted goes live; or the policy's version is
-/// another one than at the last run (everybody is due then).
+/// changed its state or was adopted; a target on which an account of the person's was adopted goes live; or the policy's
+/// version is another one than at the last run (everybody is due then).
 /// A new holder waits out what is left of the lease before.
 ///
 /// # Idempotence

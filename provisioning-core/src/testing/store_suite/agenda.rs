@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::audit::{AccountFact, Fact, OthersDid, PersonDirective};
+use crate::audit::{AccountFact, Directive, Fact, OthersDid, PersonDirective, RunDirective};
 use crate::decide::Appointment;
 use crate::id::PersonId;
-use crate::target::{Presence, Shown};
+use crate::target::{ObservedAccount, Presence, Shown};
 use crate::testing::conformance::{Checks, Flaw, Verdict, ensure, spelt};
 use crate::testing::store_suite::StoreBench;
 use crate::testing::store_suite::desk::{Desk, PEOPLE, day, key, policy, said};
+use crate::value::Fields;
 
 pub(super) async fn check(bench: &dyn StoreBench, checks: &mut Checks) {
     checks.add("due people come in order of id and stay due until an appointment", made_due(bench).await);
@@ -21,6 +22,7 @@ pub(super) async fn check(bench: &dyn StoreBench, checks: &mut Checks) {
     checks.add("everybody is due under another version of the policy", other_policy(bench).await);
     checks.add("a directive makes its person due", directives(bench).await);
     checks.add("a link makes due whoever gains and whoever loses the record", linked(bench).await);
+    checks.add("going live makes due whose account was there before", goes_live(bench).await);
     checks.add("what somebody else did with an account makes its person due", surprises(bench).await);
     checks.add("whoever became due after the question was asked stays due", meanwhile(bench).await);
 }
@@ -108,7 +110,11 @@ async fn watched(bench: &dyn StoreBench) -> Verdict {
     desk.expect_due(&["hr:2", "hr:3"], "after the account that they point at was made").await?;
     desk.commit(Vec::new(), vec![Appointment { watches, ..never("2")? }, never("3")?]).await?;
     desk.commit(vec![suspected("1")?], Vec::new()).await?;
-    desk.expect_due(&["hr:1", "hr:2"], "after somebody deleted it; `hr:3` points at it no more").await
+    desk.expect_due(&["hr:1", "hr:2"], "after somebody deleted it; `hr:3` points at it no more").await?;
+    desk.settle().await?;
+    desk.commit(Vec::new(), vec![Appointment { watches: BTreeSet::from([person("1")?]), ..never("3")? }]).await?;
+    desk.commit(vec![adopted("1")?], Vec::new()).await?;
+    desk.expect_due(&["hr:3"], "after the account that `hr:3` points at was adopted").await
 }
 
 async fn other_policy(bench: &dyn StoreBench) -> Verdict {
@@ -172,6 +178,31 @@ fn suspected(number: &str) -> Result<Fact, Flaw> {
     Ok(Fact::Account(key(number)?, fact))
 }
 
+fn adopted(number: &str) -> Result<Fact, Flaw> {
+    let account = ObservedAccount {
+        id: spelt(&format!("adopted-of-{number}"))?,
+        anchor: None,
+        presence: Presence::Live,
+        shown: Shown::Enabled,
+        attributes: Fields::default(),
+        permissions: None,
+    };
+    let fact = AccountFact::Adopted { account: Box::new(account), names: Vec::new(), day: day()? };
+    Ok(Fact::Account(key(number)?, fact))
+}
+
+async fn goes_live(bench: &dyn StoreBench) -> Verdict {
+    let mut desk = Desk::settled(bench).await?;
+    desk.commit(vec![adopted("2")?], Vec::new()).await?;
+    desk.settle().await?;
+    for (target, due) in [("ad", &[][..]), ("entra", &["hr:2"])] {
+        let live = Directive::Run(RunDirective::GoLive(spelt(target)?));
+        desk.commit(vec![Fact::Said(live)], Vec::new()).await?;
+        desk.expect_due(due, &format!("after `{target}` went live")).await?;
+    }
+    Ok(())
+}
+
 async fn surprises(bench: &dyn StoreBench) -> Verdict {
     let mut desk = Desk::settled(bench).await?;
     let made = desk.made("1")?;
@@ -185,7 +216,7 @@ async fn surprises(bench: &dyn StoreBench) -> Verdict {
     };
     let held = AccountFact::Held { what: OthersDid::Disable, holds: None, day: day()? };
     let found = AccountFact::Found { in_bin: None };
-    for surprise in [disabled, held, found, AccountFact::EnabledByOthers] {
+    for surprise in [disabled, held, found, AccountFact::EnabledByOthers, AccountFact::Emptied] {
         let when = format!("after {surprise:?}");
         desk.commit(vec![Fact::Account(key("1")?, surprise)], Vec::new()).await?;
         desk.expect_due(&["hr:1"], &when).await?;

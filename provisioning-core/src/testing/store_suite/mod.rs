@@ -42,10 +42,11 @@ pub trait StoreBench: Send + Sync {
 /// | an accepted reading shows, and makes due whoever is new, changed, or in a department that changed, or below one |
 /// | an observation shows and names the accounts that it speaks of, and makes nobody due |
 /// | appointments: again, at an instant, never; the next one replaces the one before |
-/// | whoever points at an account is due when it moves, and no more once pointing elsewhere |
+/// | whoever points at a person is due when an account moves or is adopted, or the record is linked elsewhere |
 /// | everybody is due under another version of the policy, once |
 /// | due people come in order of id and stay due until an appointment |
-/// | directives make due, on a link whoever gains and whoever loses the record |
+/// | directives make due, on a link whoever gains and whoever loses the record, afterwards whoever has it |
+/// | going live makes due whose account on that target was there before |
 /// | what somebody else did makes due, what the decision itself brought about does not |
 /// | whoever became due after the question was asked stays due |
 /// | all of it is there after [`reopen`](StoreBench::reopen) |

@@ -192,7 +192,7 @@ impl StoreBench for Breach {
 #[test]
 fn a_store_that_lasts_is_checked_whole() {
     let checks = block_on(check_store(&Breach::None));
-    assert_eq!((checks.held().len(), checks.unchecked()), (21, [].as_slice()));
+    assert_eq!((checks.held().len(), checks.unchecked()), (22, [].as_slice()));
 }
 
 #[test]
