@@ -112,7 +112,7 @@ impl SlotDecision<'_> {
     ) {
         // With fewer contracts a bridge may span what a missing one fills, so both readings have to agree.
         for (id, (permission, because)) in raise.iter().filter(|(id, _)| keep.contains_key(*id)) {
-            if self.is_held(held.get(*id), id) || !self.counts(permission.class) {
+            if self.is_held(held.get(*id), id, out) || !self.counts(permission.class) {
                 continue;
             }
             if !self.is_there(permission, out) {
@@ -125,11 +125,14 @@ impl SlotDecision<'_> {
     }
 
     /// Whether the account holds it: we granted it, and the target does not show that somebody took it away since.
-    fn is_held(&self, grant: Option<&HeldGrant>, id: &PermissionId) -> bool {
+    fn is_held(&self, grant: Option<&HeldGrant>, id: &PermissionId, out: &mut PersonDecision<'_>) -> bool {
         let Some(grant) = grant else { return false };
         let shown = self.observed().and_then(|account| account.permissions.as_ref());
         let is_young = self.world.now - grant.at < self.world.context.settings.lifecycle.settle;
-        is_young || shown.is_none_or(|shown| shown.contains(id))
+        let is_shown = shown.is_none_or(|shown| shown.contains(id));
+        // The target may lag, or it is so, and no later reading needs to speak of the account again.
+        out.again |= is_young && !is_shown;
+        is_young || is_shown
     }
 
     /// Whether the thing to be held exists, or will when it is granted.

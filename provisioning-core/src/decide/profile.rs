@@ -72,6 +72,7 @@ impl SlotDecision<'_> {
         if self.rules_want == Want::Nothing || self.evaluated.footing.update == Allowed::No || self.is_untouchable() {
             return Some(current);
         }
+        out.again |= self.may_lag();
         self.reissue(out);
         let profile = self.profile(around.earlier);
         if let Some(lacks) = missing(&profile) {
@@ -98,13 +99,26 @@ impl SlotDecision<'_> {
         let Some(entry) = self.entry else { return Fields::default() };
         let Some(observed) = self.observed() else { return entry.written.clone() };
         let mut current = observed.attributes.clone();
-        let settle = self.world.context.settings.lifecycle.settle;
-        if entry.wrote_at.is_some_and(|at| self.world.now - at < settle) {
+        if self.is_young() {
             for (name, value) in entry.written.iter() {
                 current.put(name.clone(), value.clone());
             }
         }
         current
+    }
+
+    fn is_young(&self) -> bool {
+        let settle = self.world.context.settings.lifecycle.settle;
+        let wrote_at = self.entry.and_then(|entry| entry.wrote_at);
+        wrote_at.is_some_and(|at| self.world.now - at < settle)
+    }
+
+    /// Whether the target shows something else than what we wrote just now. It may lag or be so, and no later reading needs
+    /// to speak of the account again.
+    fn may_lag(&self) -> bool {
+        let Some((entry, observed)) = self.entry.zip(self.observed()) else { return false };
+        let shows = |(name, value): (&FieldName, &Value)| observed.attributes.value(name.as_str()) == Some(value);
+        self.is_young() && !entry.written.iter().all(shows)
     }
 
     fn patch(&self, profile: &Profile, current: &Fields, names: &mut Names, out: &mut PersonDecision<'_>) -> Patch {

@@ -1,11 +1,13 @@
 //! What targets show late, wrongly or not at all: I-17, I-26, I-30, I-40, I-41, I-44 and I-46.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 use chrono::TimeDelta;
 use provisioning_core::audit::{FailureKind, OthersDid, PersonDirective};
 use provisioning_core::plan::{AccountStep, Step};
 use provisioning_core::target::Shown;
+use provisioning_core::{FieldName, Value};
 
 use crate::support::{Around, Org, at, d, line, main_of, person, shape_of};
 
@@ -286,4 +288,19 @@ fn i_46_a_leaver_whom_others_deleted_for_good_is_known_to_be_gone() {
     }
     assert_eq!(others_of(&org), [(OthersDid::Delete, true)]);
     assert!(sent <= 2, "the account is asked for again and again: {sent}");
+}
+
+#[test]
+fn i_26_what_is_lost_right_after_it_was_written_is_written_again() {
+    let phone = FieldName::new("phone").unwrap();
+    let org = Org::new();
+    org.on("2026-01-01").says("person 1 phone=1\ncontract 1 a 2026-01-01.. d1").run();
+    org.later(TimeDelta::minutes(10)).target.change("hr:1", |account| {
+        account.permissions = Some(BTreeSet::new());
+        account.attributes.put(phone.clone(), Value::text("2"));
+    });
+    // It may be that the target lags; the readings to come are of changes and do not speak of the account again.
+    assert_eq!(org.run(), [""; 0]);
+    let again = ["2026-01-02 grant hr:1 department:d1", "2026-01-02 update hr:1"];
+    assert_eq!(org.daily("2026-01-02", "2026-01-04"), again);
 }

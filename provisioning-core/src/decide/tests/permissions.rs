@@ -66,7 +66,7 @@ fn a_grant_that_is_too_young_to_be_shown_is_not_repeated() {
         (
             "2026-03-10 04:29",
             expect![[r"
-                next     hr:1  never
+                next     hr:1  never, and in the next run
             "]],
         ),
         (

@@ -149,7 +149,7 @@ fn a_write_of_ours_is_not_repeated_while_it_may_not_be_shown_yet() {
         (
             "2026-03-10 04:29",
             expect![[r"
-        next     hr:1  never
+        next     hr:1  never, and in the next run
     "]],
         ),
         (
