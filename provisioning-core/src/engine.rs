@@ -203,7 +203,9 @@ impl<'e> Run<'e> {
     async fn read_sources(&mut self, findings: &mut Findings) -> Result<(), EngineError> {
         let engine = self.engine;
         for source in &engine.sources {
-            match self.read_source(source.as_ref()).await {
+            let read = self.read_source(source.as_ref()).await;
+            self.hold_on().await?;
+            match read {
                 Err(error) => {
                     let error = error.to_string();
                     findings.unread.push(error.clone());
@@ -272,6 +274,7 @@ impl<'e> Run<'e> {
             if reading.as_ref().is_err_and(|error| error.kind() == PortErrorKind::CursorRefused) {
                 reading = connector.observe(None).await;
             }
+            self.hold_on().await?;
             match reading.map_err(|error| error.to_string()).and_then(|reading| self.believed(id, reading)) {
                 Ok(reading) => self.take_observation(id, reading, findings).await?,
                 Err(error) => {
@@ -539,6 +542,15 @@ impl<'e> Run<'e> {
             self.fence = self.engine.store.renew(&self.fence, self.engine.lease).await?;
         }
         Ok(())
+    }
+
+    /// After a reading, which may outlast the lease: nothing was sent meanwhile, so the right to commit is taken again where
+    /// nobody else has it. What others recorded in between shows at the next commit, by the head.
+    async fn hold_on(&mut self) -> Result<(), EngineError> {
+        if self.fence.until <= self.engine.clock.now() {
+            self.fence = self.engine.store.acquire(&self.engine.actor, self.engine.lease).await?;
+        }
+        self.keep_lease().await
     }
 
     /// Records a batch of outcomes, then hands over what secrets came with them.

@@ -16,9 +16,10 @@ use provisioning_core::caps::{Cap, Caps, Limit};
 use provisioning_core::plan::{AccountStep, Action, Step, StepKind, Timing, Wave};
 use provisioning_core::source::{Accepted, Cursor, Examination, Reading, examine};
 use provisioning_core::target::{Capabilities, Shown, TargetReading};
-use provisioning_core::testing::snapshot;
+use provisioning_core::testing::{ScriptedSource, snapshot};
 use provisioning_core::{
-    Acceptance, EngineError, Fields, Outcome, Permit, Planned, PortError, TargetConnector, TenantId, Value,
+    Acceptance, Clock, EngineError, Fields, ManualClock, Outcome, Permit, Planned, PortError, SourceConnector,
+    SourceId, TargetConnector, TenantId, Value,
 };
 
 use crate::support::{Adjusted, Around, DAYS, Org, Town, accounts_of, at, check, d, line, main_of, person, town};
@@ -392,4 +393,27 @@ fn i_43_a_wave_may_last_longer_than_the_lease() {
         assert_eq!(org.engine.store.ledger().read().open().count(), 0);
         assert!((1..=60).all(|key| org.is_enabled(&key.to_string())));
     }
+}
+
+/// A source whose readings take longer than a lease.
+struct Slow(Arc<ScriptedSource>, Arc<ManualClock>);
+
+#[async_trait]
+impl SourceConnector for Slow {
+    fn id(&self) -> &SourceId {
+        self.0.id()
+    }
+
+    async fn read(&self, since: Option<&Cursor>) -> Result<Reading, PortError> {
+        self.1.set(self.1.now() + TimeDelta::minutes(20));
+        self.0.read(since).await
+    }
+}
+
+#[test]
+fn i_43_a_reading_may_last_longer_than_the_lease() {
+    let mut org = Org::new();
+    org.engine.sources = vec![Arc::new(Slow(Arc::clone(&org.source), Arc::clone(&org.clock)))];
+    org.on("2026-01-01").says("person 1\ncontract 1 a 2026-01-01.. d1").run();
+    assert!(org.is_enabled("1"));
 }
