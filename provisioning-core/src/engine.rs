@@ -385,7 +385,8 @@ impl<'e> Run<'e> {
         let of_touched = touched.iter().filter_map(|id| ledger.account_with_id(target, id)).cloned();
         let keys: BTreeSet<AccountKey> = of_touched.chain(ledger.unsettled(target).cloned()).chain(settled).collect();
         let at = |person: &PersonId| {
-            let zone = roster.record(&person.0).and_then(|record| record.zone).unwrap_or(settings.zone);
+            let mut records = ledger.records_of(person).filter_map(|record| roster.record(record));
+            let zone = records.find_map(|record| record.zone).unwrap_or(settings.zone);
             (self.now, civil_day(self.now, zone))
         };
         compare(keys, (&ledger, &observation), at, how)

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use chrono::TimeDelta;
 use provisioning_core::audit::{FailureKind, OthersDid, PersonDirective};
+use provisioning_core::ledger::Lifecycle;
 use provisioning_core::plan::{AccountStep, Step};
 use provisioning_core::target::Shown;
 use provisioning_core::{FieldName, Value};
@@ -303,4 +304,18 @@ fn i_26_what_is_lost_right_after_it_was_written_is_written_again() {
     assert_eq!(org.run(), [""; 0]);
     let again = ["2026-01-02 grant hr:1 department:d1", "2026-01-02 update hr:1"];
     assert_eq!(org.daily("2026-01-02", "2026-01-04"), again);
+}
+
+#[test]
+fn i_16_the_day_of_a_disable_by_others_is_that_of_the_person_whichever_record_tells_the_zone() {
+    let org = Org::new();
+    org.on("2026-01-01").say_of("1", PersonDirective::Link("hr:2".parse().unwrap()));
+    org.says("person 1\nperson 2 zone=Pacific/Auckland\ncontract 2 c 2025-12-01.. d1").run();
+    // At noon in UTC the next day has begun there.
+    org.at(at(d("2026-01-10")) + TimeDelta::hours(8)).target.by_hand("hr:1", Shown::Disabled);
+    org.run();
+    let ledger = org.engine.store.ledger();
+    let ledger = ledger.read();
+    let entry = ledger.account(&ledger.key(&person("1"), &main_of("entra"))).unwrap();
+    assert_eq!(entry.lifecycle, Lifecycle::Suspended { since: d("2026-01-11") });
 }
