@@ -103,6 +103,11 @@ fn replay_refuses_what_it_could_only_fail_at_in_the_end() {
     for beyond in [["--lead", "3651"], ["--grace", "4000000000"]] {
         assert_eq!(replay(&folder, &beyond).code, Some(2));
     }
+    for no_day in ["2001-02-29", "2001-2-x", "", "2001-01-01,"] {
+        let said = replay(&folder, &["--on", no_day]);
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{no_day}");
+        assert!(said.err.contains("write a day of the calendar as YYYY-MM-DD"), "{}", said.err);
+    }
 }
 
 #[test]

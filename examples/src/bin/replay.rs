@@ -39,13 +39,13 @@ struct Args {
     #[arg(long, value_enum, default_value_t = Through::Memory)]
     through: Through,
     /// The first day.
-    #[arg(long)]
+    #[arg(long, value_parser = day)]
     from: NaiveDate,
     /// The last day.
-    #[arg(long)]
+    #[arg(long, value_parser = day)]
     to: NaiveDate,
     /// The days to report; default: the last.
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = day)]
     on: Vec<NaiveDate>,
     /// The file for each person's status changes.
     #[arg(long)]
@@ -78,6 +78,10 @@ What is fixed:
 With --rules the days before and after a contract are those of the file, which must give something on `entra`.
 
 Standard output is one JSON object. Who is refused or waits is told on standard error.";
+
+fn day(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| "write a day of the calendar as YYYY-MM-DD, such as 1985-01-31".to_owned())
+}
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Through {
