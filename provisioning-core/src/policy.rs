@@ -107,7 +107,7 @@ pub struct Answer {
     pub grants: Vec<Grant>,
     /// Rules that could not tell.
     pub undetermined: Vec<Undetermined>,
-    /// Things that people should know, such as a dynamic permission without a key.
+    /// Things that people should know, such as a dynamic permission without a key; told when the person is decided.
     pub notes: Vec<String>,
 }
 

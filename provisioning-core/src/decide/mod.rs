@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::audit::Fact;
 use crate::id::{AccountKey, PermissionId, PersonId, TargetId};
 use crate::plan::{Refusal, Waiting};
+use crate::policy::Undetermined;
 
 pub use world::{Appointment, ClockTrust, Context, Decisions, Proposed, World};
 
@@ -54,10 +55,9 @@ fn decide_person(
     let mut outcome = PersonDecision::new(evaluated.person.id);
     outcome.refusals.extend(evaluated.footing.refusals.iter().cloned());
     let answer = &evaluated.keep;
-    outcome.refusals.extend(answer.notes.iter().cloned());
-    outcome
-        .refusals
-        .extend(answer.undetermined.iter().map(|one| format!("rule `{}` cannot tell: {}", one.rule, one.lacks)));
+    outcome.notes.extend(answer.notes.iter().cloned());
+    let cannot_tell = |one: &Undetermined| format!("rule `{}` cannot tell: {}", one.rule, one.lacks);
+    outcome.notes.extend(answer.undetermined.iter().map(cannot_tell));
     // A source that is read again and says the same makes nobody due, so whoever was held up by it stays due.
     outcome.again = evaluated.footing.stale;
     let slots = evaluated.slots(world);
@@ -99,6 +99,8 @@ struct PersonDecision<'a> {
     facts: Vec<Fact>,
     waiting: BTreeSet<String>,
     refusals: BTreeSet<String>,
+    /// What only the records, the rules and the date can change: each of them makes the person due when it does.
+    notes: BTreeSet<String>,
     restored: Vec<AccountKey>,
     resources: BTreeMap<(TargetId, PermissionId), String>,
     wakes: Vec<chrono::NaiveDate>,
@@ -114,6 +116,7 @@ impl<'a> PersonDecision<'a> {
             facts: Vec::new(),
             waiting: BTreeSet::new(),
             refusals: BTreeSet::new(),
+            notes: BTreeSet::new(),
             restored: Vec::new(),
             resources: BTreeMap::new(),
             wakes: Vec::new(),
@@ -136,7 +139,8 @@ impl<'a> PersonDecision<'a> {
         decisions.restored.extend(self.restored);
         decisions.facts.extend(self.facts);
         decisions.waiting.extend(self.waiting.into_iter().map(|on| Waiting { person: person.clone(), on }));
-        decisions.refusals.extend(self.refusals.into_iter().map(|why| Refusal { person: person.clone(), why }));
+        let told: BTreeSet<String> = self.refusals.into_iter().chain(self.notes).collect();
+        decisions.refusals.extend(told.into_iter().map(|why| Refusal { person: person.clone(), why }));
         for (resource, name) in self.resources {
             decisions.resources.entry(resource).or_insert(name);
         }

@@ -170,7 +170,7 @@ impl SlotDecision<'_> {
                 }
             });
             for (id, because) in lost {
-                out.refusals.insert(format!("{because} gives permission `{id}` without an account; it grants nothing"));
+                out.notes.insert(format!("{because} gives permission `{id}` without an account; it grants nothing"));
             }
         }
     }

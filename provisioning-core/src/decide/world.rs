@@ -82,7 +82,7 @@ pub struct Appointment {
     pub wake: Option<DateTime<Utc>>,
     /// People whose accounts this person's profile points at.
     pub watches: BTreeSet<PersonId>,
-    /// In the next run already: something waits or was refused.
+    /// In the next run already: something waits or was refused. What the rules cannot tell is no reason for it.
     pub again: bool,
 }
 
@@ -109,7 +109,7 @@ pub struct Decisions {
     pub facts: Vec<Fact>,
     /// Who waits, and for what.
     pub waiting: Vec<Waiting>,
-    /// Who was refused, and why.
+    /// Who was refused, and why; and what the rules could not tell or want people to know.
     pub refusals: Vec<Refusal>,
     /// When each person has to be decided again.
     pub appointments: Vec<Appointment>,

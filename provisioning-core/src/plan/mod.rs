@@ -50,7 +50,7 @@ pub struct Waiting {
     pub on: String,
 }
 
-/// Somebody who is decided downwards only, or not at all.
+/// Somebody who is decided downwards only, or not at all, or of whom the rules could not tell everything.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Refusal {
     /// Who.
@@ -72,7 +72,7 @@ pub struct Plan {
     pub facts: Vec<crate::audit::Fact>,
     /// Who waits, and for what.
     pub waiting: Vec<Waiting>,
-    /// Who was refused, and why.
+    /// Who was refused, and why; and of whoever was decided, what the rules could not tell or want people to know.
     pub refusals: Vec<Refusal>,
 }
 

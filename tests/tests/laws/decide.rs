@@ -9,12 +9,14 @@ use proptest::prelude::any;
 use provisioning_core::audit::{Directive, Fact, Head, Record, RunDirective, RunFact, Settlement};
 use provisioning_core::caps::{Cap, Caps, Limit, approve};
 use provisioning_core::ledger::Ledger;
+use provisioning_core::lifecycle::Want;
 use provisioning_core::plan::{PermissionStep, Step, StepKind, Timing};
-use provisioning_core::source::{Completeness, Fingerprint, PersonRow, SnapshotBuilder};
+use provisioning_core::policy::{Entitlement, Undetermined};
+use provisioning_core::source::{Completeness, Contract, Fingerprint, PersonRow, SnapshotBuilder};
 use provisioning_core::target::{ObservedAccount, Presence, Shown};
 use provisioning_core::{AccountId, Fields, PermissionId, Plan, TargetId};
 
-use crate::support::{DAYS, Org, Setup, Town, accounts_of, check, d, ledger_of, line, town};
+use crate::support::{Adjusted, DAYS, Org, Setup, Town, accounts_of, check, d, ledger_of, line, main_of, town};
 
 fn bytes(plan: &Plan) -> String {
     serde_json::to_string(plan).unwrap()
@@ -317,11 +319,59 @@ fn law_10_deciding_the_due_people_equals_deciding_everybody() {
     });
 }
 
-/// Without the line for everybody of a source that could not be read for a week: it is said of whoever is decided, and
-/// nobody is due because of it alone.
+#[test]
+fn law_10_what_the_rules_cannot_tell_makes_nobody_due_and_changes_nothing() {
+    let slot = main_of("entra");
+    let says = [("d1", Want::Account), ("d2", Want::Access)];
+    check(60, town(2..7, 6), |town| {
+        let slot = slot.clone();
+        let policy = Adjusted::on(&["entra"]).granting(move |person, day, answer| {
+            let today = |contract: &&Contract<'_>| contract.period.contains(day);
+            let codes: Vec<_> =
+                person.contracts.iter().filter(today).filter_map(|one| one.record.fields.text("department")).collect();
+            for (code, may) in says.into_iter().filter(|(code, _)| codes.contains(code)) {
+                answer.grants.retain(|grant| grant.entitlement != Entitlement::Access);
+                let (rule, lacks) = ("department".parse().unwrap(), LACKS.to_owned());
+                answer.undetermined.push(Undetermined { rule, lacks, slot: slot.clone(), may });
+                answer.notes.push(format!("{LACKS} of `{code}`"));
+            }
+        });
+        let org = Org::under(policy);
+        for day in 0..DAYS {
+            town.dawn(&org, day);
+            let planned = org.plan();
+            let everybody = plain(&org.decided());
+            let due = plain(planned.approved.plan());
+            assert_eq!(bytes(&due), bytes(&everybody), "on {}\ndue: {due}\nall: {everybody}", Town::day(day));
+            org.apply(planned);
+        }
+    });
+}
+
+#[test]
+fn law_10_whoever_has_no_department_is_decided_when_something_changes_only() {
+    let policy = Adjusted::on(&["entra"]).granting(|_, _, answer| answer.notes.push(LACKS.to_owned()));
+    let org = Org::under(policy);
+    org.on("2026-01-01").says("person 1\ncontract 1 a 2026-01-01..2026-01-20 d1");
+    let decided = |day: &str| {
+        let report = org.on(day).report();
+        (report.findings.decided, report.plan.refusals.len())
+    };
+    assert_eq!(decided("2026-01-01"), (1, 1));
+    assert_eq!(decided("2026-01-02"), (0, 0));
+    assert_eq!(decided("2026-01-20"), (0, 0));
+    assert_eq!(decided("2026-01-21"), (1, 1));
+}
+
+/// What the rules of these tests say that they do not know.
+const LACKS: &str = "nothing is known";
+
+/// Without what is only said of whoever is decided, as nobody is due because of it: what the rules could not tell, and
+/// the line for everybody of a source that could not be read for a week.
 fn plain(plan: &Plan) -> Plan {
     let mut plan = plan.clone();
-    plan.refusals.retain(|refusal| !refusal.why.starts_with("the last accepted reading of source"));
+    let is_said_in_passing = |why: &str| why.starts_with("the last accepted reading of source") || why.contains(LACKS);
+    plan.refusals.retain(|refusal| !is_said_in_passing(&refusal.why));
     plan
 }
 

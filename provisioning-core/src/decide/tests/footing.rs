@@ -426,7 +426,7 @@ fn an_exception_lasts_through_its_last_day() {
     .assert_eq(&exception("2026-03-10"));
     expect![[r"
         refused  hr:1  rule `exception` gives permission `sales` without an account; it grants nothing
-        next     hr:1  never, and in the next run
+        next     hr:1  never
     "]]
     .assert_eq(&exception("2026-03-11"));
 }

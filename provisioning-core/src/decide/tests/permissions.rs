@@ -98,7 +98,7 @@ fn a_rule_that_cannot_tell_takes_away_nothing_that_it_gave() {
     let unsure = |rule: &str| format!("person 1 names=anna unsure={rule}\n contract 1 a 2026-01-01.. gives=access");
     holding("2026-03-10", &unsure("stock"), "stock").check(&expect![[r"
         refused  hr:1  rule `gives stock` cannot tell: a table
-        next     hr:1  never, and in the next run
+        next     hr:1  never
     "]]);
     holding("2026-03-10", &staff("access"), "stock").check(&expect![[r"
         revoke   entra/hr:1  stock  (no rule gives it any more)
@@ -225,7 +225,7 @@ fn nothing_is_revoked_from_an_account_that_is_not_there() {
     case.book.did("2026-03-05", "delete 1");
     case.check(&expect![[r"
         refused  hr:1  rule `gives sales`, contract `a` gives permission `sales` without an account; it grants nothing
-        next     hr:1  never, and in the next run
+        next     hr:1  never
     "]]);
 }
 
@@ -233,21 +233,21 @@ fn nothing_is_revoked_from_an_account_that_is_not_there() {
 fn a_permission_without_an_account_grants_nothing_and_says_so() {
     Case::on("2026-03-10", &staff("sales")).check(&expect![[r"
         refused  hr:1  rule `gives sales`, contract `a` gives permission `sales` without an account; it grants nothing
-        next     hr:1  never, and in the next run
+        next     hr:1  never
     "]]);
     let mut case = holding("2026-03-10", &staff("sales"), "");
     case.book.did("2026-03-03", "disable 1");
     case.check(&expect![[r"
         note     entra/hr:1  Unwanted { since: 2026-03-10 }
         refused  hr:1  rule `gives sales`, contract `a` gives permission `sales` without an account; it grants nothing
-        next     hr:1  2026-04-09 00:00, and in the next run
+        next     hr:1  2026-04-09 00:00
     "]]);
     // An account elsewhere is none here.
     Case::on("2026-03-10", &staff("access,ad/sales")).check(&expect![[r"
         create   entra/hr:1  (rule `gives access`, contract `a`)  user_name=`anna`
         enable   entra/hr:1  (rule `gives access`, contract `a`)
         refused  hr:1  rule `gives sales`, contract `a` gives permission `sales` without an account; it grants nothing
-        next     hr:1  never, and in the next run
+        next     hr:1  never
     "]]);
 }
 
@@ -300,7 +300,7 @@ fn what_the_rules_want_people_to_know_is_passed_on() {
         create   entra/hr:1  (rule `gives access`, contract `a`)  user_name=`anna`
         enable   entra/hr:1  (rule `gives access`, contract `a`)
         refused  hr:1  hello
-        next     hr:1  never, and in the next run
+        next     hr:1  never
     "]]);
 }
 

@@ -499,7 +499,7 @@ fn a_rule_that_cannot_tell_takes_nothing_away_that_is_there() {
     active.check(&expect![[r"
         refused  hr:1  rule `gives access` cannot tell: a table
         refused  hr:1  rule `gives sales` cannot tell: a table
-        next     hr:1  never, and in the next run
+        next     hr:1  never
     "]]);
     let mut active = Case::on("2026-03-10", &rows("account,sales"));
     active.book.did("2026-01-01", HIRED);
@@ -507,21 +507,21 @@ fn a_rule_that_cannot_tell_takes_nothing_away_that_is_there() {
         disable  entra/hr:1  (the rules give an account without access)
         refused  hr:1  rule `gives account` cannot tell: a table
         refused  hr:1  rule `gives sales` cannot tell: a table
-        next     hr:1  2026-03-17 00:00, and in the next run
+        next     hr:1  2026-03-17 00:00
     "]]);
     suspended("2026-03-10", &rows("access")).check(&expect![[r"
         note     entra/hr:1  Wanted
         refused  hr:1  rule `gives access` cannot tell: a table
-        next     hr:1  never, and in the next run
+        next     hr:1  never
     "]]);
     suspended("2026-03-10", &rows("sales")).check(&expect![[r"
         delete   entra/hr:1  (unwanted since 2026-02-01, the grace is over)  expected
         refused  hr:1  rule `gives sales` cannot tell: a table
-        next     hr:1  never, and in the next run
+        next     hr:1  never
     "]]);
     Case::on("2026-03-10", &rows("access")).check(&expect![[r"
         refused  hr:1  rule `gives access` cannot tell: a table
-        next     hr:1  never, and in the next run
+        next     hr:1  never
     "]]);
     let mut elsewhere = Case::on("2026-03-10", &rows("ad/access"));
     elsewhere.book.did("2026-01-01", HIRED);
@@ -529,7 +529,7 @@ fn a_rule_that_cannot_tell_takes_nothing_away_that_is_there() {
         disable  entra/hr:1  (no rule gives an account)
         note     entra/hr:1  Unwanted { since: 2026-03-10 }
         refused  hr:1  rule `gives access` cannot tell: a table
-        next     hr:1  2026-03-17 00:00, and in the next run
+        next     hr:1  2026-03-17 00:00
     "]]);
 }
 
