@@ -106,6 +106,31 @@ fn a_rule_that_cannot_tell_takes_away_nothing_that_it_gave() {
     "]]);
 }
 
+#[test]
+fn the_rules_that_give_what_is_held_are_noted_when_they_are_others() {
+    let mut case = holding("2026-03-10", &staff("access,sales"), "sales");
+    case.excepts("1", "sales", None);
+    case.check(&expect![[r"
+        note     entra/hr:1  Justified { permission: PermissionId(sales), rules: [RuleId(exception), RuleId(gives sales)] }
+        next     hr:1  never
+    "]]);
+    // A rule that cannot tell may still give it.
+    let unsure = "person 1 names=anna unsure=sales\n contract 1 a 2026-01-01.. gives=access";
+    let mut case = holding("2026-03-10", unsure, "sales");
+    case.excepts("1", "sales", None);
+    case.check(&expect![[r"
+        note     entra/hr:1  Justified { permission: PermissionId(sales), rules: [RuleId(exception), RuleId(gives sales)] }
+        refused  hr:1  rule `gives sales` cannot tell: a table
+        next     hr:1  never, and in the next run
+    "]]);
+    let mut case = holding("2026-03-10", &staff("access"), "sales");
+    case.excepts("1", "sales", None);
+    case.check(&expect![[r"
+        note     entra/hr:1  Justified { permission: PermissionId(sales), rules: [RuleId(exception)] }
+        next     hr:1  never
+    "]]);
+}
+
 /// Suspended on 3 March, with a retention of seven days: over on the tenth.
 fn suspended(now: &str, gives: &str, held: &str) -> Case {
     let mut case = holding(now, &staff(gives), held);

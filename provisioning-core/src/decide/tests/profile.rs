@@ -122,6 +122,25 @@ fn without_what_is_required_nobody_is_created_or_changed() {
 }
 
 #[test]
+fn an_anchor_that_the_target_cannot_bear_stops_the_account() {
+    let with_room_for = |characters: usize| {
+        let mut case = Case::on("2026-03-10", &staff(""));
+        case.settings.targets[0].capabilities.anchor_length = characters;
+        case
+    };
+    // `hr:1` has four.
+    with_room_for(4).check(&expect![[r"
+        create   entra/hr:1  (rule `gives access`, contract `a`)  user_name=`anna`
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
+        next     hr:1  never
+    "]]);
+    with_room_for(3).check(&expect![[r"
+        waiting  hr:1  the anchor has 4 characters, and `entra` takes 3; give the person a shorter key
+        next     hr:1  never, and in the next run
+    "]]);
+}
+
+#[test]
 fn an_account_that_nobody_wants_is_not_kept_up() {
     let mut case = hired("2026-03-10", "person 1 names=anna phone=1");
     case.book.did("2026-03-01", "disable 1");

@@ -38,6 +38,24 @@ fn an_end_is_expected_that_was_known_three_days_before() {
 }
 
 #[test]
+fn what_follows_while_a_contract_is_missing_or_the_record_cannot_be_used_is_surprising() {
+    let ends = staff("2026-01-01..2026-03-09", "access");
+    let both = format!("{ends}\n contract 1 b 2026-01-01..2026-12-31 gives=sales");
+    let read = |last: &str| timings(&mut active("2026-03-10", &both, "2026-03-09", last));
+    assert_eq!(read(&both), [(StepKind::Disable, Timing::Expected)]);
+    assert_eq!(read(&ends), [(StepKind::Disable, Timing::Surprising)]);
+    assert_eq!(read(&format!("{both}\n defect 1 torn")), [(StepKind::Disable, Timing::Surprising)]);
+}
+
+#[test]
+fn a_policy_whose_next_change_does_not_lie_ahead_ends_the_search_for_a_date() {
+    let mut case =
+        active("2026-03-10", &staff("2026-01-01..", "access"), "2026-03-02", &staff("2026-01-01..", "account"));
+    case.policy.stands_still = true;
+    assert_eq!(timings(&mut case), [(StepKind::Disable, Timing::Surprising)]);
+}
+
+#[test]
 fn a_date_makes_only_that_expected_which_it_brought() {
     // The first contract ends on a day, and since the day before nothing gives access any more.
     let both =
