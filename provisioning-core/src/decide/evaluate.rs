@@ -247,6 +247,11 @@ fn known_since(world: &World<'_>, person: &Person<'_>) -> NaiveDate {
     of_records.fold(rules, NaiveDate::max)
 }
 
+/// The begin of the time in which most of the dates lie that bring a step.
+fn recent(now: DateTime<Utc>) -> DateTime<Utc> {
+    now - RECENT
+}
+
 impl Evaluated<'_> {
     /// Whether what a date of the lifecycle brings was to be expected.
     pub(super) fn is_expected(&self, came: NaiveDate) -> bool {
@@ -260,7 +265,7 @@ impl Evaluated<'_> {
         let begins = zones.map(|zone| first_instant(self.expected_from, zone)).min();
         let Some(begins) = begins.filter(|begins| *begins <= world.now) else { return false };
         let just_before = begins - TimeDelta::microseconds(1);
-        let recent = world.now - RECENT;
+        let recent = recent(world.now);
         let lately = self.lately.get_or_init(|| self.answers(world, just_before.max(recent)).collect());
         lately.iter().any(|(at, answer)| said(*at, answer))
             || just_before < recent && self.answers(world, just_before).any(|(at, answer)| said(at, &answer))

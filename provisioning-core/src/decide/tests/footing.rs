@@ -219,6 +219,21 @@ fn a_record_that_may_be_somebody_elses_counts_downwards_only() {
     "]]);
 }
 
+#[test]
+fn what_everybody_gets_nobody_gets_of_whom_all_is_in_doubt() {
+    let mut case = Case::on("2026-03-10", "person 1 names=anna");
+    case.policy.to_everybody = Some("account");
+    case.check(&expect![[r"
+        create   entra/hr:1  (rule `gives account`)  user_name=`anna`
+        next     hr:1  never
+    "]]);
+    case.reads("2026-03-09", "person 1 names=anna\n defect 1 torn");
+    case.check(&expect![[r"
+        refused  hr:1  record `hr:1` cannot be used: torn
+        next     hr:1  never, and in the next run
+    "]]);
+}
+
 /// A leaver whose grace is over, read once more so.
 fn at_grace(last: &str) -> Case {
     let mut case = leaver("2026-03-10", &format!("{LEFT}\n contract 1 b 2026-01-01..2026-01-02"));

@@ -30,11 +30,13 @@ pub(super) struct Script {
     pub(super) version: u8,
     /// Whether it breaks the contract of `next_change`: the next one is always now.
     pub(super) stands_still: bool,
+    /// What it gives to everybody, even to somebody of whom no record is left.
+    pub(super) to_everybody: Option<&'static str>,
 }
 
 impl Default for Script {
     fn default() -> Self {
-        Self { version: 1, stands_still: false }
+        Self { version: 1, stands_still: false, to_everybody: None }
     }
 }
 
@@ -45,6 +47,7 @@ impl Policy for Script {
 
     fn grants(&self, person: &Person<'_>, now: DateTime<Utc>) -> Answer {
         let mut answer = Answer::default();
+        answer.grants.extend(words(self.to_everybody).map(|word| grant(word, None)));
         answer.grants.extend(words(person.text("always")).map(|word| grant(word, None)));
         for contract in &person.contracts {
             let gives = words(contract.record.fields.text("gives"));
