@@ -1,8 +1,9 @@
 //! What was to be expected, and what was not.
 
-use crate::audit::PersonDirective;
+use crate::audit::{AccountFact, PersonDirective};
 use crate::decide::tests::Case;
 use crate::plan::{StepKind, Timing};
+use crate::samples::day;
 
 const HIRED: &str = "create 1 user_name=anna\n enable 1";
 
@@ -35,6 +36,24 @@ fn an_end_is_expected_that_was_known_three_days_before() {
         assert_eq!(left(later, "2026-03-07"), [(StepKind::Disable, Timing::Expected)], "{later}");
         assert_eq!(left(later, "2026-03-08"), [(StepKind::Disable, Timing::Surprising)], "{later}");
     }
+}
+
+#[test]
+fn a_day_that_the_lifecycle_counts_to_is_expected_when_all_was_known_three_days_before() {
+    let left = |suspended: &str, known: &str| {
+        let rows = |gives: &str| staff("2026-01-01..2026-01-31", gives);
+        let mut case = active("2026-03-10", &rows("access"), known, &rows("access,stock"));
+        case.book.did("2026-01-01", "grant 1 sales");
+        case.book.did(suspended, "disable 1");
+        case.notes(suspended, "1", AccountFact::Unwanted { since: day(suspended) });
+        timings(&mut case)
+    };
+    // The retention of seven days is over on the tenth.
+    assert_eq!(left("2026-03-03", "2026-03-07"), [(StepKind::Revoke, Timing::Expected)]);
+    assert_eq!(left("2026-03-03", "2026-03-08"), [(StepKind::Revoke, Timing::Surprising)]);
+    // The grace of thirty was over on the third.
+    assert_eq!(left("2026-02-01", "2026-02-28"), [(StepKind::Delete, Timing::Expected)]);
+    assert_eq!(left("2026-02-01", "2026-03-01"), [(StepKind::Delete, Timing::Surprising)]);
 }
 
 #[test]
