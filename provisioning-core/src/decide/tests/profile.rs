@@ -187,6 +187,16 @@ fn a_write_of_ours_is_not_repeated_while_it_may_not_be_shown_yet() {
 }
 
 #[test]
+fn whoever_shows_what_was_written_just_now_is_not_looked_at_again() {
+    let mut case = hired("2026-03-10 04:29", &staff("phone=1"));
+    case.book.did("2026-03-10 04:00", "update 1 phone=1");
+    case.shows("1 enabled user_name=anna phone=1");
+    case.check(&expect![[r"
+        next     hr:1  never
+    "]]);
+}
+
+#[test]
 fn without_a_reading_what_we_wrote_counts() {
     let mut case = hired("2026-03-10", &staff("phone=1"));
     case.check(&expect![[r"
