@@ -26,7 +26,7 @@ use crate::progress::Progress;
 use crate::report::{EngineError, Findings, Rejected, Report};
 use crate::settings::Settings;
 use crate::source::{Accepted, Cursor, Examination, Reading, examine};
-use crate::target::{DriftSettings, TargetReading, compare, disbelieve, resolve};
+use crate::target::{Deletion, DriftSettings, TargetReading, compare, disbelieve, resolve};
 
 /// How many outcomes are committed together.
 const BATCH: usize = 250;
@@ -377,8 +377,8 @@ impl<'e> Run<'e> {
         settled: Vec<AccountKey>,
     ) -> (Vec<Fact>, BTreeSet<PersonId>) {
         let settings = &self.engine.settings;
-        let bin_days = settings.target(target).map_or(0, |(_, target)| target.capabilities.bin_days());
-        let how = DriftSettings { settle: settings.lifecycle.settle, bin_days };
+        let deletion = settings.target(target).map_or(Deletion::ForGood, |(_, target)| target.capabilities.deletion);
+        let how = DriftSettings { settle: settings.lifecycle.settle, deletion };
         let (ledger, observation, roster) =
             (self.engine.store.ledger(), self.engine.store.observation(target), self.engine.store.roster());
         let (ledger, observation, roster) = (ledger.read(), observation.read(), roster.read());

@@ -14,7 +14,7 @@ use crate::plan::{AccountStep, Step, Why};
 use crate::policy::EarlierAccounts;
 use crate::settings::TargetSettings;
 use crate::source::Person;
-use crate::target::{Deletion, Observation, ObservedAccount, Presence, RestoredGrants, Shown};
+use crate::target::{Observation, ObservedAccount, Presence, Shown};
 use crate::value::Fields;
 
 /// The account that is being decided, with all that its decision depends on.
@@ -240,8 +240,7 @@ impl<'d> SlotDecision<'d> {
             out.wait(&format!("`{}` was not read whole yet", self.slot.target));
             return false;
         }
-        let unreadable =
-            matches!(self.target.capabilities.deletion, Deletion::Bin { grants: RestoredGrants::Unreadable, .. });
+        let unreadable = self.target.capabilities.deletion.hides_grants();
         if raise == Move::Enable && unreadable && self.observed().is_none_or(|account| account.permissions.is_none()) {
             let was_there = !self.walked.contains(&Move::Create);
             if was_there {

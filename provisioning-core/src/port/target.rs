@@ -83,8 +83,9 @@ pub struct Failure {
 ///
 /// # Contract
 /// `describe` tells what the target can do and never changes within a run. `observe` gives everything, or what changed since
-/// a cursor where the target proves that complete. `apply` does what the actions of one wave say, nothing else, in any
-/// order; the actions of one account are done one after the other.
+/// a cursor where the target proves that complete; changes may show accounts without what they hold, and tell apart who was
+/// given or lost what ([`TargetChanges::holdings`](crate::target::TargetChanges::holdings)). `apply` does what the actions of
+/// one wave say, nothing else, in any order; the actions of one account are done one after the other.
 ///
 /// # Guarantees
 /// The stream of `apply` does nothing until it is polled and ends after one outcome for each action; each outcome says what

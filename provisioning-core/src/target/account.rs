@@ -42,7 +42,8 @@ pub struct ObservedAccount {
     pub shown: Shown,
     /// Its attributes.
     pub attributes: Fields,
-    /// What it holds; `None` where the target cannot tell (of a deleted account, often).
+    /// What it holds; `None` where the target cannot tell (of a deleted account, often), or where changes tell it apart, in
+    /// [`holdings`](crate::target::TargetChanges::holdings).
     pub permissions: Option<BTreeSet<PermissionId>>,
 }
 

@@ -19,6 +19,23 @@ pub enum Deletion {
     },
 }
 
+impl Deletion {
+    /// For how many days a deleted account can be restored.
+    #[must_use]
+    pub fn days(self) -> u32 {
+        match self {
+            Self::ForGood => 0,
+            Self::Bin { days, .. } => days,
+        }
+    }
+
+    /// Whether only a reading after a restore tells what a deleted account holds.
+    #[must_use]
+    pub fn hides_grants(self) -> bool {
+        matches!(self, Self::Bin { grants: RestoredGrants::Unreadable, .. })
+    }
+}
+
 /// What a restored account holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -27,7 +44,8 @@ pub enum RestoredGrants {
     Dropped,
     /// What it held, and the target tells what that is while the account is deleted.
     Kept,
-    /// What it held, which only a reading after the restore tells.
+    /// What it held, which only a reading after the restore tells for certain: until then it counts as holding what it was
+    /// last seen with, where a reading showed that.
     Unreadable,
 }
 
@@ -60,9 +78,6 @@ impl Capabilities {
     /// For how many days a deleted account can be restored.
     #[must_use]
     pub fn bin_days(&self) -> u32 {
-        match self.deletion {
-            Deletion::ForGood => 0,
-            Deletion::Bin { days, .. } => days,
-        }
+        self.deletion.days()
     }
 }

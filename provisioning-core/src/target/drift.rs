@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crate::audit::{AccountFact, OthersDid};
 use crate::ledger::{AccountEntry, Lifecycle, Mark};
 use crate::period::plus_days;
-use crate::target::{ObservedAccount, Presence, Shown};
+use crate::target::{Deletion, ObservedAccount, Presence, Shown};
 
 /// How readings are held against what we last knew.
 #[derive(Debug, Clone, Copy)]
@@ -13,8 +13,8 @@ pub struct DriftSettings {
     /// A write of ours this young is not contradicted by a reading, and a change by others is confirmed by a reading this
     /// much later than the first.
     pub settle: TimeDelta,
-    /// For how many days the target keeps deleted accounts.
-    pub bin_days: u32,
+    /// What deleting means on the target.
+    pub deletion: Deletion,
 }
 
 /// What a reading of an account says that the ledger does not know yet; `None` is an account that is not shown at all.
@@ -31,7 +31,7 @@ pub fn drift(
         return Vec::new();
     }
     let seen = shown.map(|account| (account.presence, account.shown));
-    let holds = || shown.and_then(|account| account.permissions.clone());
+    let holds = || shown.filter(|account| is_told(account, settings.deletion))?.permissions.clone();
     let held = |what| AccountFact::Held { what, holds: holds(), day: today };
     let is_old = |at: DateTime<Utc>| now - at >= settings.settle;
     let mut facts: Vec<AccountFact> = found(entry, seen).into_iter().collect();
@@ -46,7 +46,7 @@ pub fn drift(
     };
     facts.extend(match (news, entry.missed_at) {
         // The bin ran out by itself: the calendar says so already, and nothing has to be recorded.
-        (News::NotInBin { on }, missed_at) if today >= plus_days(on, settings.bin_days) => {
+        (News::NotInBin { on }, missed_at) if today >= plus_days(on, settings.deletion.days()) => {
             missed_at.map(|_| AccountFact::Emptied)
         }
         _ if entry.wrote_at.is_some_and(|wrote| !is_old(wrote)) => {
@@ -59,6 +59,12 @@ pub fn drift(
         (News::Enabled, _) => Some(AccountFact::EnabledByOthers),
     });
     facts
+}
+
+/// Whether what is shown of what it holds is so: what a deleted account was last seen with may lack what it was given since,
+/// which a restore brings back.
+fn is_told(account: &ObservedAccount, deletion: Deletion) -> bool {
+    account.presence == Presence::Live || !deletion.hides_grants()
 }
 
 /// Whether a delete by others is suspected only because a reading shows the account nowhere.

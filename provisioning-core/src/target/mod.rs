@@ -15,5 +15,5 @@ pub use account::{Change, ObservedAccount, Patch, Presence, Shown};
 pub use capabilities::{Capabilities, Deletion, FirstSecret, RestoredGrants};
 pub use compare::{compare, disbelieve};
 pub use drift::{DriftSettings, drift};
-pub use observation::{Observation, Resource, TargetChanges, TargetReading, folded_name};
+pub use observation::{Holding, Observation, Resource, TargetChanges, TargetReading, folded_name};
 pub use resolve::{fulfils, resolve};

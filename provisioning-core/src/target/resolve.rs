@@ -5,7 +5,9 @@ use chrono::TimeDelta;
 use crate::audit::{Intent, Settlement, Truth};
 use crate::id::{AccountId, AccountKey, PermissionId};
 use crate::plan::{AccountStep, PermissionStep, ResourceStep, Step};
-use crate::target::{Capabilities, FirstSecret, Observation, ObservedAccount, Presence, RestoredGrants, Shown};
+use crate::target::{
+    Capabilities, Deletion, FirstSecret, Observation, ObservedAccount, Presence, RestoredGrants, Shown,
+};
 use crate::value::{Edit, Fields};
 
 /// What a reading says of an intent whose outcome nobody knows; `None` while the reading may lag behind.
@@ -19,7 +21,9 @@ pub fn resolve(
     settle: TimeDelta,
 ) -> Option<Settlement> {
     let truth = match &intent.action.step {
-        Step::Account { key, id, step } => account_truth(step, find(observation, key, id.as_ref())),
+        Step::Account { key, id, step } => {
+            account_truth(step, find(observation, key, id.as_ref()), capabilities.deletion)
+        }
         Step::Permission { key, id, step } => permission_truth(step, find(observation, key, id.as_ref())),
         Step::Resource { step: ResourceStep::Ensure { id, name }, .. } => {
             let is_there = observation.resource(id).is_some_and(|resource| resource.name == *name);
@@ -73,7 +77,7 @@ fn find<'a>(observation: &'a Observation, key: &AccountKey, id: Option<&AccountI
     }
 }
 
-fn account_truth(step: &AccountStep, account: Option<&ObservedAccount>) -> Option<Truth> {
+fn account_truth(step: &AccountStep, account: Option<&ObservedAccount>, deletion: Deletion) -> Option<Truth> {
     let Some(account) = account else {
         return matches!(step, AccountStep::Delete).then_some(Truth::Gone);
     };
@@ -93,15 +97,17 @@ fn account_truth(step: &AccountStep, account: Option<&ObservedAccount>) -> Optio
         }
         AccountStep::Delete => match account.presence {
             Presence::Live => None,
-            Presence::InBin(on) => Some(Truth::InBin { on, grants: restored_grants(account) }),
+            Presence::InBin(on) => Some(Truth::InBin { on, grants: restored_grants(account, deletion) }),
         },
         // Nobody can see whether a secret was made; the one that was lost is made anew.
         AccountStep::Reissue => None,
     }
 }
 
-fn restored_grants(account: &ObservedAccount) -> RestoredGrants {
+fn restored_grants(account: &ObservedAccount, deletion: Deletion) -> RestoredGrants {
     match &account.permissions {
+        // What it was last seen with may lack what it was given since.
+        _ if deletion.hides_grants() => RestoredGrants::Unreadable,
         None => RestoredGrants::Unreadable,
         Some(held) if held.is_empty() => RestoredGrants::Dropped,
         Some(_) => RestoredGrants::Kept,

@@ -1,5 +1,6 @@
 //! A reading held against what we knew, and the indexes of what a target shows.
 
+mod holdings;
 mod resolving;
 
 use std::collections::BTreeSet;
@@ -23,7 +24,7 @@ const NOW: &str = "2026-03-10 04:00";
 const TODAY: &str = "2026-03-10";
 
 fn settings() -> DriftSettings {
-    DriftSettings { settle: TimeDelta::minutes(30), bin_days: 30 }
+    DriftSettings { settle: TimeDelta::minutes(30), deletion: Deletion::Bin { days: 30, grants: RestoredGrants::Kept } }
 }
 
 fn shown(presence: Presence, shown: Shown) -> ObservedAccount {
@@ -116,6 +117,20 @@ fn what_is_suspected_says_how_it_is_shown_what_it_holds_and_since_when() {
     assert_eq!(fact, [AccountFact::Suspected { what, shown: seen, holds, day: day(TODAY) }]);
     let fact = drifted(&entry(Lifecycle::Active), None);
     assert_eq!(fact, [AccountFact::Suspected { what, shown: None, holds: None, day: day(TODAY) }]);
+}
+
+#[test]
+fn what_a_deleted_account_was_last_seen_with_is_not_taken_for_all_that_it_holds() {
+    let deletion = Deletion::Bin { days: 30, grants: RestoredGrants::Unreadable };
+    let holds = |account: &ObservedAccount| {
+        let how = DriftSettings { deletion, ..settings() };
+        match drift(&entry(Lifecycle::Active), Some(account), (at(NOW), day(TODAY)), how).as_slice() {
+            [AccountFact::Suspected { holds, .. }] => holds.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(holds(&in_bin()), None);
+    assert_eq!(holds(&live(Shown::Disabled)), Some([id("sales")].into()));
 }
 
 #[test]

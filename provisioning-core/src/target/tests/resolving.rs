@@ -11,18 +11,21 @@ use crate::plan::{Action, ActionId, Step, Timing};
 use crate::samples::{account_id, day, id, key, step};
 use crate::target::tests::{TODAY, in_bin, live, settings};
 use crate::target::{
-    Deletion, Observation, ObservedAccount, Resource, RestoredGrants, Shown, TargetChanges, TargetReading, fulfils,
-    resolve,
+    Capabilities, Deletion, Observation, ObservedAccount, Resource, RestoredGrants, Shown, TargetChanges,
+    TargetReading, fulfils, resolve,
 };
 use crate::value::Fields;
 
 /// What a reading says of a step, young and old.
 fn resolved(step: Step, observation: &Observation) -> String {
+    resolved_on(crate::samples::settings().targets.remove(0).capabilities, step, observation)
+}
+
+fn resolved_on(mut capabilities: Capabilities, step: Step, observation: &Observation) -> String {
     let id = IntentId { plan: Digest::ZERO, action: ActionId(0) };
     let timing = Timing::Surprising;
     let action = Action { id: id.action, step, day: day(TODAY), why: Vec::new(), timing, after: Vec::new() };
     let intent = Intent { id, action };
-    let mut capabilities = crate::samples::settings().targets.remove(0).capabilities;
     capabilities.first_secret = crate::target::FirstSecret::OnCreate;
     let after =
         |minutes| resolve(&intent, (observation, &capabilities), TimeDelta::minutes(minutes), settings().settle);
@@ -193,6 +196,21 @@ fn a_delete_is_done_when_the_account_is_in_the_bin_or_gone() {
         open, then Gone
     "]]
     .assert_eq(&table);
+}
+
+#[test]
+fn a_delete_drops_nothing_where_only_a_reading_after_the_restore_tells() {
+    let mut delete = step("delete 1");
+    if let Step::Account { id, .. } = &mut delete {
+        *id = Some(account_id(&key("1")));
+    }
+    let mut capabilities = crate::samples::settings().targets.remove(0).capabilities;
+    capabilities.deletion = Deletion::Bin { days: 30, grants: RestoredGrants::Unreadable };
+    for held in [None, Some([].into()), Some([id("sales")].into())] {
+        let account = ObservedAccount { permissions: held, ..in_bin() };
+        let resolved = resolved_on(capabilities.clone(), delete.clone(), &observed(vec![account]));
+        assert_eq!(resolved, "InBin { on: 2026-03-05, grants: Unreadable }");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::id::{AccountId, AccountKey, AccountKind, PermissionId};
 use crate::period::civil_day;
 use crate::plan::{AccountStep, Action, ActionId, PermissionStep, ResourceStep, Step, Timing, Wave};
 use crate::policy::{Permission, PermissionClass};
-use crate::port::{Done, Failure, Permit};
+use crate::port::{Done, Failure, Permit, PortErrorKind};
 use crate::source::Cursor;
 use crate::target::{Observation, ObservedAccount, Presence, Shown, TargetReading};
 use crate::testing::conformance::{Flaw, Verdict, ensure};
@@ -174,14 +174,30 @@ impl<'b> Stage<'b> {
         picture.apply(self.bench.target().observe(Some(&cursor)).await?);
         same(picture, &self.observe().await?)
     }
+
+    /// The same after days, when the cursor may be too old.
+    pub(super) async fn catch_up(&self, picture: &mut Observation) -> Verdict {
+        let cursor: Cursor = picture.cursor().cloned().ok_or(Flaw::NotChecked)?;
+        match self.bench.target().observe(Some(&cursor)).await {
+            Err(error) if error.kind() == PortErrorKind::CursorRefused => {
+                picture.apply(self.bench.target().observe(None).await?);
+            }
+            reading => {
+                picture.apply(reading?);
+            }
+        }
+        same(picture, &self.observe().await?)
+    }
 }
 
-/// Complains about the first account or group that two pictures show differently.
+/// Complains about the first account or group that two pictures show differently. What only one of them tells of a deleted
+/// account, namely what it was last seen with, is no difference.
 pub(super) fn same(one: &Observation, other: &Observation) -> Verdict {
     let ids = one.accounts().chain(other.accounts()).map(|account| &account.id);
     for id in ids {
         let (left, right) = (one.account(id), other.account(id));
-        ensure(left == right, || format!("account `{id}` is shown as {left:?} and as {right:?}"))?;
+        let is_same = left == right || left.zip(right).is_some_and(|(left, right)| same_deleted(left, right));
+        ensure(is_same, || format!("account `{id}` is shown as {left:?} and as {right:?}"))?;
     }
     let ids = one.resources().chain(other.resources()).map(|resource| &resource.id);
     for id in ids {
@@ -189,6 +205,13 @@ pub(super) fn same(one: &Observation, other: &Observation) -> Verdict {
         ensure(left == right, || format!("resource `{id}` is shown as {left:?} and as {right:?}"))?;
     }
     Ok(())
+}
+
+/// Whether two pictures show the same deleted account, and one of them does not tell what it holds.
+fn same_deleted(left: &ObservedAccount, right: &ObservedAccount) -> bool {
+    let untold = |account: &ObservedAccount| ObservedAccount { permissions: None, ..account.clone() };
+    let is_untold = left.permissions.is_none() || right.permissions.is_none();
+    left.presence != Presence::Live && is_untold && untold(left) == untold(right)
 }
 
 /// The id and the state of an account that an outcome calls live.
