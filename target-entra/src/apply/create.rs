@@ -1,0 +1,167 @@
+//! Making an account, and finding out what became of it where the answer does not tell.
+//!
+//! The directory lets two users bear the same anchor, so a create is never sent a second time: where it is in doubt
+//! whether one was executed, the bearer of the anchor is looked for, with patience.
+
+use chrono::{DateTime, Utc};
+use entra_graph::{GraphError, GraphErrorKind, NewUser, User};
+use futures::TryStreamExt;
+use provisioning_core::audit::Truth;
+use provisioning_core::plan::NewAccount;
+use provisioning_core::target::{FirstSecret, Presence, Shown, folded_name};
+use provisioning_core::{AccountId, AccountKey, Done, Failure};
+use secrecy::SecretString;
+use serde_json::Value as Json;
+
+use crate::apply::account::writing;
+use crate::apply::{Desk, in_bin, live};
+use crate::failure::{failure, permanent, unknown};
+use crate::mapping::{self, Properties};
+use crate::observe::fold::{deleted, shown};
+use crate::password::random_password;
+use crate::settings::USER_PRINCIPAL_NAME;
+
+impl Desk<'_> {
+    pub(super) async fn create(&self, key: &AccountKey, account: &NewAccount) -> Result<Done, Failure> {
+        let (anchor, settings) = (key.anchor(), &self.target.settings);
+        let properties = mapping::new_user(&account.attributes, &anchor, settings);
+        let properties = properties.map_err(|why| permanent(why.to_string()))?;
+        let principal = mapping::text(&properties, USER_PRINCIPAL_NAME).unwrap_or_default().to_owned();
+        let secret = random_password();
+        let user = new_user(properties, secret.clone())?;
+        match self.graph()?.users().create(&user).await {
+            Ok(made) => {
+                let id = account_id(&made)?;
+                self.target.recent.made(&anchor, &id, Shown::Disabled, self.target.clock.now());
+                let secret = (settings.first_secret == FirstSecret::OnCreate).then_some(secret);
+                Ok(Done { truth: live(&id, Shown::Disabled), secret })
+            }
+            Err(error) if error.kind() == GraphErrorKind::Conflict || error.may_have_happened() => {
+                self.resolve(key, &principal, &error).await
+            }
+            Err(error) => Err(failure(&error)),
+        }
+    }
+
+    /// A conflict may be with the account that an earlier attempt made, and an answer that was lost may have been a
+    /// success.
+    async fn resolve(&self, key: &AccountKey, principal: &str, error: &GraphError) -> Result<Done, Failure> {
+        let is_conflict = error.kind() == GraphErrorKind::Conflict;
+        if is_conflict && let Some(truth) = self.in_the_bin(key, principal, error).await? {
+            return Ok(Done::now(truth));
+        }
+        let mut waits = self.target.settings.patience.waits();
+        loop {
+            if let Some(user) = self.made_before(key, principal, error).await? {
+                return self.found(key, &user).await;
+            }
+            match waits.next() {
+                Some(wait) => self.wait(wait).await.map_err(|_| unresolved(error))?,
+                None => return Err(unresolved(error)),
+            }
+        }
+    }
+
+    /// The user of an earlier attempt; a bearer of the name who is somebody else ends the search.
+    async fn made_before(
+        &self,
+        key: &AccountKey,
+        principal: &str,
+        error: &GraphError,
+    ) -> Result<Option<User>, Failure> {
+        let property = self.target.settings.anchor.property();
+        let outer = property.split('.').next().unwrap_or_default();
+        let select = ["id", "accountEnabled", outer];
+        let users = self.graph()?.users();
+        let found = users.find(USER_PRINCIPAL_NAME, principal, &select).await.map_err(|error| failure(&error))?;
+        if let Some(bearer) = found.into_iter().next() {
+            let properties = bearer.clone().into_properties();
+            if mapping::text(&properties, property) == Some(key.anchor().as_str()) {
+                return Ok(Some(bearer));
+            }
+            // Then the create was refused, also where its answer was lost.
+            let refused = || permanent(format!("another user has the same `{USER_PRINCIPAL_NAME}`: {error}"));
+            return self.bearer(key).await?.ok_or_else(refused).map(Some);
+        }
+        self.bearer(key).await
+    }
+
+    /// The account is there. Its password may be of an attempt that nobody remembers, so it gets another one if
+    /// somebody is to get it, unless the account is in use already.
+    async fn found(&self, key: &AccountKey, user: &User) -> Result<Done, Failure> {
+        let (id, shown) = (account_id(user)?, shown(user));
+        self.target.recent.made(&key.anchor(), &id, shown, self.target.clock.now());
+        let is_handed_over = self.target.settings.first_secret == FirstSecret::OnCreate;
+        let secret = if is_handed_over && shown == Shown::Disabled {
+            let unset =
+                |error: Failure| unknown(format!("the account is there, and its password is not known: {error}"));
+            Some(self.new_password(&id).await.map_err(unset)?)
+        } else {
+            None
+        };
+        Ok(Done { truth: live(&id, shown), secret })
+    }
+
+    /// Whether the conflict is with a user in the recycle bin: the same person's is told of, somebody else's is in the
+    /// way.
+    async fn in_the_bin(
+        &self,
+        key: &AccountKey,
+        principal: &str,
+        error: &GraphError,
+    ) -> Result<Option<Truth>, Failure> {
+        let settings = &self.target.settings;
+        let selected = settings.selected();
+        let select: Vec<&str> = selected.iter().map(String::as_str).chain(["deletedDateTime"]).collect();
+        let anchor = key.anchor();
+        let mut listing = self.graph()?.deleted_users().list(&select);
+        let mut is_named_so = false;
+        let mut latest: Option<(DateTime<Utc>, Truth)> = None;
+        while let Some(user) = listing.try_next().await.map_err(|error| failure(&error))? {
+            let Some(at) = user.deleted_date_time else { continue };
+            let Some(account) = deleted(user, settings) else { continue };
+            let name = account.attributes.text(USER_PRINCIPAL_NAME).map(folded_name);
+            is_named_so |= name == Some(folded_name(principal));
+            let is_ours = account.anchor.as_deref() == Some(anchor.as_str());
+            if let (true, Presence::InBin(on)) = (is_ours, account.presence)
+                && latest.as_ref().is_none_or(|(before, _)| *before < at)
+            {
+                latest = Some((at, in_bin(on)));
+            }
+        }
+        if let Some((_, truth)) = latest.filter(|_| is_named_so) {
+            return Ok(Some(truth));
+        }
+        if is_named_so {
+            return Err(permanent(format!("a deleted user has the same `{USER_PRINCIPAL_NAME}`: {error}")));
+        }
+        Ok(None)
+    }
+}
+
+fn unresolved(error: &GraphError) -> Failure {
+    if error.kind() == GraphErrorKind::Conflict {
+        return failure(error);
+    }
+    unknown(format!("nobody knows whether the account was made; the next run reads first: {error}"))
+}
+
+fn account_id(user: &User) -> Result<AccountId, Failure> {
+    AccountId::new(&user.id).map_err(|_| unknown("the directory gave a user without an id; report it"))
+}
+
+fn new_user(mut properties: Properties, password: SecretString) -> Result<NewUser, Failure> {
+    let mut take = |name: &str| match properties.remove(name) {
+        Some(Json::String(text)) => Ok(text),
+        _ => Err(permanent(format!("the profile gives no text for `{name}`, which every user has"))),
+    };
+    Ok(NewUser {
+        user_principal_name: take(USER_PRINCIPAL_NAME)?,
+        display_name: take("displayName")?,
+        mail_nickname: take("mailNickname")?,
+        account_enabled: false,
+        password,
+        change_password_at_next_sign_in: true,
+        rest: writing(properties),
+    })
+}
