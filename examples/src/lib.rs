@@ -1,16 +1,14 @@
-//! What the example programs share: people from files, an organisation from a seed, and whoever watches and tells. It is
-//! imported by nothing else, and never holds code that another crate needs.
+//! What the example programs share: people from files, both ends of the line as simulators, and whoever watches and tells.
+//! It is imported by nothing else, and never holds code that another crate needs.
 
-pub mod calendar;
 pub mod ending;
-pub mod hr;
+pub mod ends;
 pub mod naming;
-pub mod organisation;
 pub mod people;
-pub mod stories;
-pub mod table;
+pub mod stage;
+pub mod tour;
 pub mod watch;
-pub mod why;
+pub mod wires;
 
 /// What the README shows has to run.
 #[cfg(doctest)]

@@ -7,7 +7,10 @@ use provisioning_core::policy::{
 use provisioning_core::source::Person;
 use provisioning_core::{Edit, FieldName, Policy, Slot, Value};
 
-/// Another policy, with names: `display_name` follows the person's name, `user_name` is made once and stays.
+use crate::ends::DOMAIN;
+
+/// Another policy, with the names that an account in Entra has: `displayName`, `givenName` and `surname` follow the person's
+/// name, `userPrincipalName` is made once and stays.
 #[derive(Debug)]
 pub struct Named<P>(pub P);
 
@@ -20,26 +23,36 @@ impl<P: Policy> Policy for Named<P> {
         self.0.grants(person, now)
     }
 
-    fn profile(&self, person: &Person<'_>, slot: &Slot, earlier: &EarlierAccounts, now: DateTime<Utc>) -> Profile {
-        let mut profile = self.0.profile(person, slot, earlier, now);
+    fn profile(&self, person: &Person<'_>, _: &Slot, _: &EarlierAccounts, _: DateTime<Utc>) -> Profile {
         let part = |name: &str| person.text(name).unwrap_or_default();
-        let (given, family) = (part("given_name"), part("family_name"));
-        if let (Ok(display), Ok(user)) = (FieldName::new("display_name"), FieldName::new("user_name")) {
-            let name = Desired::Value(Edit::Set(Value::text(&format!("{given} {family}"))));
-            profile.attributes.insert(display, (name, Upkeep::Equal));
-            let stem = format!("{}.{}", plain(given), plain(family));
-            profile.names = vec![UniqueName {
-                attribute: user,
-                candidates: vec![stem.clone()],
-                numbered: Some((stem, String::new())),
-                renaming: Renaming::Frozen,
-            }];
+        let (given, family) = (part("given_name"), person.text("last_name").unwrap_or_else(|| part("family_name")));
+        let mut profile = Profile::default();
+        let shown = format!("{given} {family}");
+        for (name, text) in [("displayName", shown.trim()), ("givenName", given), ("surname", family)] {
+            let edit = if text.is_empty() { Edit::Clear } else { Edit::Set(Value::text(text)) };
+            profile.attributes.extend(FieldName::new(name).map(|name| (name, (Desired::Value(edit), Upkeep::Equal))));
         }
+        let (stem, domain) = (stem(given, family), format!("@{DOMAIN}"));
+        profile.names.extend(FieldName::new("userPrincipalName").map(|attribute| UniqueName {
+            attribute,
+            candidates: vec![format!("{stem}{domain}")],
+            numbered: Some((stem, domain)),
+            renaming: Renaming::Frozen,
+        }));
         profile
     }
 
     fn next_change(&self, person: &Person<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.0.next_change(person, now)
+    }
+}
+
+/// What stands before the `@`: as much of the name as has plain letters.
+fn stem(given: &str, family: &str) -> String {
+    match (plain(given), plain(family)) {
+        (given, family) if given.is_empty() && family.is_empty() => "user".to_owned(),
+        (one, none) | (none, one) if none.is_empty() => one,
+        (given, family) => format!("{given}.{family}"),
     }
 }
 
@@ -66,6 +79,15 @@ mod tests {
         for (name, expected) in [("De Clercq", "declercq"), ("Zoë", "zoe"), ("Yılmaz", "yilmaz"), ("Şahin", "sahin")]
         {
             assert_eq!(plain(name), expected);
+        }
+    }
+
+    #[test]
+    fn a_name_without_plain_letters_still_makes_a_user_name() {
+        for (given, family, expected) in
+            [("Zoë", "Vos", "zoe.vos"), ("Zoë", "王", "zoe"), ("小明", "Vos", "vos"), ("", "王", "user")]
+        {
+            assert_eq!(stem(given, family), expected);
         }
     }
 }

@@ -84,6 +84,12 @@ impl PeopleFiles {
         self.seen().strangers.clone()
     }
 
+    /// Whether there is a file of this name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.path(name).is_ok()
+    }
+
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -113,7 +119,11 @@ impl PeopleFiles {
         Err(format!("there is neither `{}` nor the same with `.zst`", plain.display()))
     }
 
-    fn lines<T: DeserializeOwned>(
+    /// Hands over each row of a file, which is known by its name without an extension.
+    ///
+    /// # Errors
+    /// When there is no such file, or a line of it is not what it should be.
+    pub fn lines<T: DeserializeOwned>(
         &self,
         name: &str,
         mut take: impl FnMut(T) -> Result<(), String>,

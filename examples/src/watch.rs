@@ -1,13 +1,14 @@
 //! Somebody who watches a target from outside and writes down what it shows, knowing nothing of the engine.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
-use provisioning_core::AccountId;
 use provisioning_core::memory::MemoryTarget;
-use provisioning_core::target::{ObservedAccount, Presence, Shown};
+use provisioning_core::target::{Presence, Shown};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use simulators::entra::{self, Tenant};
 
 /// What a target shows of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -30,11 +31,100 @@ impl Status {
     pub const ALL: [Self; 5] = [Self::NotYet, Self::PreCreated, Self::Enabled, Self::Disabled, Self::Deleted];
 }
 
+/// A target that somebody can look into without asking it anything.
+pub trait Window {
+    /// The accounts that changed since the last look, as they are now.
+    fn changes(&mut self) -> Vec<Sight>;
+}
+
+/// An account as it can be seen from outside.
+#[derive(Debug, Clone)]
+pub struct Sight {
+    /// The target's id of it.
+    pub id: String,
+    /// The text that tells whose it is; none once it is gone for good.
+    pub anchor: Option<String>,
+    /// Whether it is there, and can be used.
+    pub state: Option<Shown>,
+    /// Its groups, as permissions call them.
+    pub groups: BTreeSet<String>,
+}
+
+/// A look into a target in memory.
+#[derive(Debug)]
+pub struct MemoryWindow {
+    target: Arc<MemoryTarget>,
+    mark: u64,
+}
+
+impl MemoryWindow {
+    /// Nothing was seen yet.
+    #[must_use]
+    pub fn onto(target: Arc<MemoryTarget>) -> Self {
+        Self { target, mark: 0 }
+    }
+}
+
+impl Window for MemoryWindow {
+    fn changes(&mut self) -> Vec<Sight> {
+        let (accounts, gone, mark) = self.target.changes_since(self.mark);
+        self.mark = mark;
+        let nothing = |id: provisioning_core::AccountId| Sight {
+            id: id.to_string(),
+            anchor: None,
+            state: None,
+            groups: BTreeSet::new(),
+        };
+        let seen = accounts.into_iter().map(|account| Sight {
+            id: account.id.to_string(),
+            state: (account.presence == Presence::Live).then_some(account.shown),
+            groups: account.permissions.iter().flatten().map(ToString::to_string).collect(),
+            anchor: account.anchor,
+        });
+        gone.into_iter().map(nothing).chain(seen).collect()
+    }
+}
+
+/// A look into a simulated tenant.
+#[derive(Debug)]
+pub struct TenantWindow {
+    tenant: Tenant,
+    mark: entra::Mark,
+}
+
+impl TenantWindow {
+    /// Nothing was seen yet.
+    #[must_use]
+    pub fn onto(tenant: Tenant) -> Self {
+        Self { tenant, mark: entra::Mark::default() }
+    }
+}
+
+impl Window for TenantWindow {
+    fn changes(&mut self) -> Vec<Sight> {
+        let changes = self.tenant.changes_since(self.mark);
+        self.mark = changes.mark;
+        let seen = changes.users.into_iter().map(|user| {
+            let is_live = user.presence == entra::Presence::Live;
+            Sight {
+                anchor: user.properties.get(ANCHOR).and_then(|anchor| anchor.as_str()).map(str::to_owned),
+                state: is_live.then_some(if user.enabled { Shown::Enabled } else { Shown::Disabled }),
+                groups: user.groups.into_iter().map(|(id, name)| name.unwrap_or(id)).collect(),
+                id: user.id,
+            }
+        });
+        seen.collect()
+    }
+}
+
+/// Where the standard settings of a directory as a target put the anchor.
+const ANCHOR: &str = "onPremisesExtensionAttributes.extensionAttribute15";
+
 /// One person, as watched.
 #[derive(Debug, Clone)]
 struct Watched {
     status: Status,
-    id: Option<AccountId>,
+    id: Option<String>,
     was_used: bool,
     groups: BTreeSet<String>,
     changes: Vec<(NaiveDate, Status)>,
@@ -54,9 +144,8 @@ impl ByLength {
 #[derive(Debug, Default)]
 pub struct Watcher {
     people: BTreeMap<ByLength, Watched>,
-    by_account: BTreeMap<AccountId, ByLength>,
+    by_account: BTreeMap<String, ByLength>,
     groups: BTreeSet<String>,
-    mark: u64,
 }
 
 /// What the target shows on one day.
@@ -85,40 +174,39 @@ impl Watcher {
     }
 
     /// Looks at what changed on the target, at the end of a day.
-    pub fn look(&mut self, target: &MemoryTarget, day: NaiveDate) {
-        let (accounts, gone, mark) = target.changes_since(self.mark);
-        self.mark = mark;
-        for id in gone {
-            let watched = self.by_account.get(&id).and_then(|person| self.people.get_mut(person));
-            if let Some(watched) = watched.filter(|watched| watched.id.as_ref() == Some(&id)) {
-                watched.become_(Status::Deleted, day);
-            }
-        }
-        for account in accounts {
-            self.see(&account, day);
+    pub fn look(&mut self, target: &mut dyn Window, day: NaiveDate) {
+        for sight in target.changes() {
+            self.see(sight, day);
         }
     }
 
-    fn see(&mut self, account: &ObservedAccount, day: NaiveDate) {
-        let Some((_, key)) = account.anchor.as_deref().and_then(|anchor| anchor.split_once(':')) else { return };
-        let person = ByLength::new(key);
+    fn see(&mut self, sight: Sight, day: NaiveDate) {
+        let key = sight.anchor.as_deref().and_then(|anchor| anchor.split_once(':')).map(|(_, key)| ByLength::new(key));
+        let Some(person) = key.or_else(|| self.by_account.get(&sight.id).cloned()) else { return };
         let Some(watched) = self.people.get_mut(&person) else { return };
-        if watched.id.as_ref() != Some(&account.id) {
-            watched.id = Some(account.id.clone());
-            watched.was_used = false;
-            self.by_account.insert(account.id.clone(), person);
+        let is_known = watched.id.as_ref() == Some(&sight.id);
+        if sight.state.is_none() && !is_known && watched.id.is_some() {
+            // An older account of somebody who has another one by now.
+            return;
         }
-        let status = match (account.presence, account.shown) {
-            (Presence::InBin(_), _) => Status::Deleted,
-            (Presence::Live, Shown::Enabled) => Status::Enabled,
-            (Presence::Live, Shown::Disabled) if watched.was_used => Status::Disabled,
-            (Presence::Live, Shown::Disabled) => Status::PreCreated,
+        if !is_known {
+            watched.id = Some(sight.id.clone());
+            watched.was_used = false;
+            self.by_account.insert(sight.id, person);
+        }
+        let status = match sight.state {
+            None => Status::Deleted,
+            Some(Shown::Enabled) => Status::Enabled,
+            Some(Shown::Disabled) if watched.was_used => Status::Disabled,
+            Some(Shown::Disabled) => Status::PreCreated,
         };
         watched.was_used |= status == Status::Enabled || status == Status::Deleted;
         watched.become_(status, day);
-        let held = account.permissions.iter().flatten();
-        let code = |id: &str| id.strip_prefix("department:").unwrap_or(id).to_owned();
-        watched.groups = held.map(|id| code(id.as_str())).collect();
+        if status == Status::Deleted {
+            return;
+        }
+        let code = |id: String| id.strip_prefix("department:").map(str::to_owned).unwrap_or(id);
+        watched.groups = sight.groups.into_iter().map(code).collect();
         self.groups.extend(watched.groups.iter().cloned());
     }
 

@@ -11,19 +11,19 @@ use std::time::Instant;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use examples::ending::{ended, note};
-use examples::people::PeopleFiles;
+use examples::stage::{Stage, Through};
 use examples::watch::{Sample, Watcher};
 use futures::executor::block_on;
 use indicatif::{ProgressBar, ProgressStyle};
 use provisioning_core::caps::Caps;
 use provisioning_core::lifecycle::Grace;
-use provisioning_core::memory::{Discard, MemoryStore, MemoryTarget};
+use provisioning_core::memory::{Discard, MemoryStore};
 use provisioning_core::plan::StepKind;
 use provisioning_core::{
-    Actor, Engine, LifecycleSettings, ManualClock, PersonId, Policy, RecordKey, Report, Settings, Silent, Slot,
-    SourceId, Store, TargetConnector, TargetId, TenantId,
+    Actor, Engine, LifecycleSettings, ManualClock, PersonId, Policy, RecordKey, Report, Settings, Silent, Slot, Store,
+    TargetId, TenantId,
 };
 use rules::{Problems, RuleSet};
 use serde::Serialize;
@@ -35,7 +35,7 @@ struct Args {
     /// The folder with persons.jsonl, contracts.jsonl and departments.jsonl, or the same with .zst.
     #[arg(long)]
     people: PathBuf,
-    /// Which target to replay against.
+    /// Through what to replay.
     #[arg(long, value_enum, default_value_t = Through::Memory)]
     through: Through,
     /// The first day.
@@ -75,18 +75,13 @@ What is fixed:
   an account that nobody may use loses its groups at once
   a return counts as known --lead days ahead
   never-used accounts are deleted after --grace days, too
+  with --through entra or afas-entra, systems are simulated in this process, and asked with their own requests
 With --rules the days before and after a contract are those of the file, which must give something on `entra`.
 
 Standard output is one JSON object. Who is refused or waits is told on standard error.";
 
 fn day(text: &str) -> Result<NaiveDate, String> {
     text.parse().map_err(|_| "write a day of the calendar as YYYY-MM-DD, such as 1985-01-31".to_owned())
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Through {
-    /// A target in memory.
-    Memory,
 }
 
 #[derive(Serialize)]
@@ -110,7 +105,7 @@ fn replay(args: &Args) -> Result<String, Box<dyn Error>> {
     let began = Instant::now();
     let on = days_to_tell_of(args)?;
     let clock = Arc::new(ManualClock::at(hour(args.from)));
-    let (engine, source, target) = organisation(args, &clock)?;
+    let (engine, mut stage) = organisation(args, &clock)?;
     let timeline = args.timeline.as_deref().map(opened).transpose()?;
     let bar = progress(args);
     let mut samples = Vec::new();
@@ -127,8 +122,8 @@ fn replay(args: &Args) -> Result<String, Box<dyn Error>> {
         for (name, kind) in KINDS {
             *actions.entry(name).or_default() += report.done.get(kind).copied().unwrap_or(0);
         }
-        let watcher = watcher.get_or_insert_with(|| watcher_of(engine.store.as_ref(), &source.strangers()));
-        watcher.look(&target, day);
+        let watcher = watcher.get_or_insert_with(|| watcher_of(engine.store.as_ref(), &stage.strangers()));
+        watcher.look(stage.window.as_mut(), day);
         if on.binary_search(&day).is_ok() {
             samples.push(watcher.sample(day));
         }
@@ -140,14 +135,14 @@ fn replay(args: &Args) -> Result<String, Box<dyn Error>> {
     if let (Some(file), Some(watcher)) = (timeline, &watcher) {
         write_timeline(file, watcher)?;
     }
-    let (persons, contracts) = counted(engine.store.as_ref(), &source.strangers());
-    let requests = target.requests();
+    let (persons, contracts) = counted(engine.store.as_ref(), &stage.strangers());
+    let (reads, writes) = stage.requests();
     let told = Told {
         persons,
         contracts,
         samples,
         actions,
-        requests: [("reads", requests.reads + source.reads()), ("writes", requests.writes)].into(),
+        requests: [("reads", reads), ("writes", writes)].into(),
         decided_person_days: decided,
         seconds: round(began.elapsed().as_secs_f64()),
         peak_rss_mib: round(peak_rss_mib()),
@@ -217,17 +212,11 @@ fn days_to_tell_of(args: &Args) -> Result<Vec<NaiveDate>, String> {
     Ok(on)
 }
 
-type Organisation = (Engine, Arc<PeopleFiles>, Arc<MemoryTarget>);
-
-fn organisation(args: &Args, clock: &Arc<ManualClock>) -> Result<Organisation, String> {
-    let Through::Memory = args.through;
-    let text = |error: provisioning_core::InvalidId| error.to_string();
-    let entra = TargetId::new("entra").map_err(text)?;
-    let user_name = provisioning_core::FieldName::new("user_name").map_err(text)?;
-    let target = Arc::new(MemoryTarget::new(entra.clone(), clock.clone(), Tz::UTC, vec![user_name]));
-    let source = Arc::new(PeopleFiles::new(SourceId::new("people").map_err(text)?, &args.people, clock.clone()));
-    let tenant = TenantId::new("replay").map_err(text)?;
-    let mut settings = Settings::new(tenant, Tz::UTC).with_target(target.describe(), Vec::new());
+fn organisation(args: &Args, clock: &Arc<ManualClock>) -> Result<(Engine, Stage), Box<dyn Error>> {
+    let entra = TargetId::new("entra")?;
+    let stage = Stage::new(args.through, &args.people, (&entra, args.lead), clock)?;
+    let mut settings =
+        Settings::new(TenantId::new("replay")?, Tz::UTC).with_target(stage.target.describe(), Vec::new());
     settings.caps = Caps::off();
     settings.lifecycle = LifecycleSettings {
         grace: Grace { suspended_days: args.grace, staged_days: args.grace },
@@ -236,24 +225,23 @@ fn organisation(args: &Args, clock: &Arc<ManualClock>) -> Result<Organisation, S
         ..LifecycleSettings::default()
     };
     let engine = Engine {
-        sources: vec![source.clone()],
-        targets: vec![target.clone()],
-        policy: policy(args, &entra)?,
+        sources: vec![stage.source.clone()],
+        targets: vec![stage.target.clone()],
+        policy: policy(args, &stage, &entra)?,
         store: Arc::new(MemoryStore::new(&settings, clock.clone(), Box::new(Discard))),
         clock: clock.clone(),
         notifier: Arc::new(Silent),
-        actor: Actor::new("replay").map_err(text)?,
+        actor: Actor::new("replay")?,
         lease: TimeDelta::minutes(10),
         settings,
     };
-    Ok((engine, source, target))
+    Ok((engine, stage))
 }
 
 /// The standard rules, or those of a file; they have to speak of accounts on `entra`.
-fn policy(args: &Args, entra: &TargetId) -> Result<Arc<dyn Policy>, String> {
+fn policy(args: &Args, stage: &Stage, entra: &TargetId) -> Result<Arc<dyn Policy>, String> {
     let Some(path) = &args.rules else {
-        let standard = RuleSet::standard(entra, args.lead).map_err(|problems| problems.to_string())?;
-        return Ok(Arc::new(standard));
+        return Ok(stage.standard.clone());
     };
     let text = std::fs::read_to_string(path).map_err(|error| format!("`{}`: {error}", path.display()))?;
     let rules: RuleSet = text.parse().map_err(|problems: Problems| format!("`{}`\n{problems}", path.display()))?;

@@ -2,10 +2,10 @@
 //! must plan.
 
 use provisioning_core::plan::StepKind::{self, Create, Delete, Disable, Enable, Ensure, Grant, Revoke, Update};
+use simulators::afas::RowsShown;
+use simulators::organisation::{Department, Dice, Line, Organisation};
 
-use crate::calendar::{Calendar, Event, Hour, Scene, Trouble, day};
-use crate::hr::Answers;
-use crate::organisation::{Department, Dice, Line, Organisation};
+use crate::tour::calendar::{Calendar, Event, Hour, Scene, Trouble, day};
 
 /// The organisation and the year, with all stories in it.
 #[must_use]
@@ -47,7 +47,7 @@ fn afternoon(month: u32, of: u32) -> (chrono::NaiveDate, Hour) {
 }
 
 fn years_ago(years: i32) -> chrono::NaiveDate {
-    chrono::NaiveDate::from_ymd_opt(crate::calendar::YEAR - years, 9, 1).unwrap_or_default()
+    chrono::NaiveDate::from_ymd_opt(crate::tour::calendar::YEAR - years, 9, 1).unwrap_or_default()
 }
 
 /// Somebody whom HR knows from the first day of the year on.
@@ -141,8 +141,8 @@ fn withdrawn_hire(calendar: &mut Calendar, organisation: &mut Organisation) {
 fn outage(calendar: &mut Calendar, organisation: &mut Organisation) {
     let line = Line::open("MKT", "Designer", years_ago(1)).through(day(7, 9));
     let key = veteran(organisation, ("Fatma", "Yıldız"), line);
-    calendar.on(day(7, 10), Event::Answers(Answers::NoRows));
-    calendar.on(day(7, 11), Event::Answers(Answers::AllRows));
+    calendar.on(day(7, 10), Event::Rows(RowsShown::None));
+    calendar.on(day(7, 11), Event::Rows(RowsShown::All));
     let told = "HR answers, with no rows at all. That is not believed, and nobody loses anything by it. Fatma Yıldız was \
                 known to leave yesterday; that still counts.";
     let scene = Scene::about(&[&key], "An outage", told, &[Disable]);

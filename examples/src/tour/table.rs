@@ -8,8 +8,8 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Wi
 use provisioning_core::caps::Approved;
 use provisioning_core::plan::{AccountStep, Action, PermissionStep, ResourceStep, Step, StepKind, Why};
 use provisioning_core::policy::Because;
-use provisioning_core::source::Roster;
-use provisioning_core::target::{Change, Resource};
+use provisioning_core::source::{ContractRecord, PersonRecord, Roster};
+use provisioning_core::target::Change;
 use provisioning_core::{Edit, PermissionId, PersonId, Planned};
 
 /// How wide a line is at most.
@@ -28,16 +28,20 @@ pub struct Names<'r> {
 impl<'r> Names<'r> {
     /// The names of people from HR, those of groups from the directory.
     #[must_use]
-    pub fn new(roster: &'r Roster, groups: Vec<Resource>) -> Self {
-        Self { roster, groups: groups.into_iter().map(|group| (group.id, group.name)).collect() }
+    pub fn new(roster: &'r Roster, groups: impl IntoIterator<Item = (PermissionId, String)>) -> Self {
+        Self { roster, groups: groups.into_iter().collect() }
     }
 
     /// The name of a person.
     #[must_use]
     pub fn person(&self, id: &PersonId) -> String {
-        let Some(record) = self.roster.record(&id.0) else { return id.to_string() };
-        let part = |name: &str| record.fields.text(name).unwrap_or_default();
-        format!("{} {}", part("given_name"), part("family_name"))
+        self.roster.record(&id.0).map_or_else(|| id.to_string(), full_name)
+    }
+
+    /// A rule with its contract, in few words.
+    fn source(&self, person: Option<&PersonId>, because: &Because) -> String {
+        let record = person.and_then(|person| self.roster.record(&person.0));
+        source(because, record.map_or(&[][..], |record| record.contracts.as_slice()))
     }
 
     /// The name of a group.
@@ -45,6 +49,13 @@ impl<'r> Names<'r> {
     pub fn group(&self, id: &PermissionId) -> String {
         self.groups.get(id).cloned().unwrap_or_else(|| id.to_string())
     }
+}
+
+/// What a person is called.
+#[must_use]
+pub fn full_name(record: &PersonRecord) -> String {
+    let part = |name: &str| record.fields.text(name).unwrap_or_default();
+    format!("{} {}", part("given_name"), part("last_name"))
 }
 
 /// A plan as a table: of the cast line by line, of all others only how many. Without a cast, the whole plan counted.
@@ -109,7 +120,7 @@ pub fn remarks(planned: &Planned, cast: &[PersonId], names: &Names<'_>) -> Vec<S
 
 fn row(action: &Action, approved: &Approved, names: &Names<'_>) -> [String; 3] {
     let held = if approved.permits(action) { "" } else { " (held back)" };
-    let why: Vec<String> = action.why.iter().map(reason).collect();
+    let why: Vec<String> = action.why.iter().map(|why| reason(why, action.person(), names)).collect();
     let [who, what, why] = match &action.step {
         Step::Account { key, step, .. } => [names.person(&key.person), account_step(step), why.join("; ")],
         Step::Permission { key, step, .. } => {
@@ -132,7 +143,7 @@ fn row(action: &Action, approved: &Approved, names: &Names<'_>) -> [String; 3] {
 fn account_step(step: &AccountStep) -> String {
     match step {
         AccountStep::Create(account) => {
-            format!("create {}", account.attributes.text("user_name").unwrap_or("an account"))
+            format!("create {}", account.attributes.text("userPrincipalName").unwrap_or("an account"))
         }
         AccountStep::Restore => "restore".to_owned(),
         AccountStep::Enable => "enable".to_owned(),
@@ -151,9 +162,11 @@ fn change(change: &Change) -> String {
 }
 
 /// A reason in few words.
-fn reason(why: &Why) -> String {
+fn reason(why: &Why, person: Option<&PersonId>, names: &Names<'_>) -> String {
     match why {
-        Why::Entitled(because) => because.iter().map(source).collect::<Vec<_>>().join("; "),
+        Why::Entitled(because) => {
+            because.iter().map(|because| names.source(person, because)).collect::<Vec<_>>().join("; ")
+        }
         Why::GraceOver { since } => format!("unwanted since {}", since.format("%-d %B")),
         Why::Differs => "not as HR has it".to_owned(),
         Why::NotKept { .. } => "not kept while suspended".to_owned(),
@@ -163,11 +176,12 @@ fn reason(why: &Why) -> String {
     }
 }
 
-/// A rule with its contract in few words.
+/// A rule with its contract, one of these, in few words.
 #[must_use]
-pub fn source(because: &Because) -> String {
-    let contract = because.contract.as_ref().map(|contract| format!(", contract {contract}"));
-    format!("rule {}{}", because.rule, contract.unwrap_or_default())
+pub fn source(because: &Because, contracts: &[ContractRecord]) -> String {
+    let found = contracts.iter().find(|contract| Some(&contract.id) == because.contract.as_ref());
+    let title = found.and_then(|contract| contract.fields.text("title"));
+    format!("rule {}{}", because.rule, title.map(|title| format!(", as {title}")).unwrap_or_default())
 }
 
 /// A plan by kind of step.

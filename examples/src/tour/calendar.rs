@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use provisioning_core::plan::StepKind;
-
-use crate::hr::Answers;
-use crate::organisation::{Department, Dice, Employee, Line, Organisation};
+use simulators::afas::RowsShown;
+use simulators::organisation::{Department, Dice, Employee, Line, Organisation};
 
 /// The year that is played.
 pub const YEAR: i32 = 2026;
@@ -54,8 +53,8 @@ pub enum Event {
     Surname(String, String),
     /// HR enters a department.
     Found(Department),
-    /// The HR system answers otherwise than before.
-    Answers(Answers),
+    /// From now on the HR system answers with these rows.
+    Rows(RowsShown),
     /// An administrator disables somebody's account by hand.
     DisabledByHand(String),
     /// An administrator says that what others did with somebody's account is over.

@@ -6,7 +6,7 @@ use provisioning_core::policy::{Because, Entitlement};
 use provisioning_core::source::{ContractRecord, Person};
 use provisioning_core::{Engine, PermissionId, PersonId, Slot};
 
-use crate::table::{date, source};
+use crate::tour::table::{date, source};
 
 /// Why somebody has a permission, as questions and answers.
 ///
@@ -31,7 +31,7 @@ pub fn why(
     let roster = roster.read();
     let contracts = roster.record(&person.0).map_or(&[][..], |record| record.contracts.as_slice());
     for because in &today {
-        answers.push(("because of", source(because)));
+        answers.push(("because of", source(because, contracts)));
         let found = contracts.iter().find(|contract| Some(&contract.id) == because.contract.as_ref());
         answers.extend(found.map(|contract| ("the contract", dates(contract))));
     }
