@@ -121,7 +121,7 @@ fn the_rules_that_give_what_is_held_are_noted_when_they_are_others() {
     case.check(&expect![[r"
         note     entra/hr:1  Justified { permission: PermissionId(sales), rules: [RuleId(exception), RuleId(gives sales)] }
         refused  hr:1  rule `gives sales` cannot tell: a table
-        next     hr:1  never, and in the next run
+        next     hr:1  never
     "]]);
     let mut case = holding("2026-03-10", &staff("access"), "sales");
     case.excepts("1", "sales", None);
