@@ -27,12 +27,15 @@ impl<P: Policy> Policy for Named<P> {
         let part = |name: &str| person.text(name).unwrap_or_default();
         let (given, family) = (part("given_name"), person.text("last_name").unwrap_or_else(|| part("family_name")));
         let mut profile = Profile::default();
+        let (stem, domain) = (stem(given, family), format!("@{DOMAIN}"));
         let shown = format!("{given} {family}");
-        for (name, text) in [("displayName", shown.trim()), ("givenName", given), ("surname", family)] {
+        // Every user of a directory has a display name, and a name that is longer than it takes is cut.
+        let shown = if shown.trim().is_empty() { stem.as_str() } else { shown.trim() };
+        for (name, text, most) in [("displayName", shown, 256), ("givenName", given, 64), ("surname", family, 64)] {
+            let text = cut(text, most);
             let edit = if text.is_empty() { Edit::Clear } else { Edit::Set(Value::text(text)) };
             profile.attributes.extend(FieldName::new(name).map(|name| (name, (Desired::Value(edit), Upkeep::Equal))));
         }
-        let (stem, domain) = (stem(given, family), format!("@{DOMAIN}"));
         profile.names.extend(FieldName::new("userPrincipalName").map(|attribute| UniqueName {
             attribute,
             candidates: vec![format!("{stem}{domain}")],
@@ -47,13 +50,22 @@ impl<P: Policy> Policy for Named<P> {
     }
 }
 
-/// What stands before the `@`: as much of the name as has plain letters.
+/// How long the user name is at most before its number and the `@`; a directory takes 64 with the number.
+const LONGEST_STEM: usize = 54;
+
+/// What stands before the `@`: as much of the name as has plain letters, and fits.
 fn stem(given: &str, family: &str) -> String {
-    match (plain(given), plain(family)) {
+    let whole = match (plain(given), plain(family)) {
         (given, family) if given.is_empty() && family.is_empty() => "user".to_owned(),
         (one, none) | (none, one) if none.is_empty() => one,
         (given, family) => format!("{given}.{family}"),
-    }
+    };
+    cut(&whole, LONGEST_STEM).trim_end_matches('.').to_owned()
+}
+
+/// The head of a text, at most so many characters of it.
+fn cut(text: &str, most: usize) -> &str {
+    text.char_indices().nth(most).map_or(text, |(end, _)| text.get(..end).unwrap_or(text)).trim_end()
 }
 
 /// Small letters from a to z only, those of the tour's names without their marks.
@@ -88,6 +100,15 @@ mod tests {
             [("Zoë", "Vos", "zoe.vos"), ("Zoë", "王", "zoe"), ("小明", "Vos", "vos"), ("", "王", "user")]
         {
             assert_eq!(stem(given, family), expected);
+        }
+    }
+
+    #[test]
+    fn a_long_name_is_cut_to_what_a_directory_takes() {
+        assert_eq!(stem(&"a".repeat(53), "bc"), "a".repeat(53));
+        assert_eq!(stem("zoe", &"b".repeat(300)), format!("zoe.{}", "b".repeat(50)));
+        for (text, expected) in [("Zoë", "Zoë"), ("Zoëë", "Zoë"), ("Zo Vos", "Zo")] {
+            assert_eq!(cut(text, 3), expected);
         }
     }
 }

@@ -63,6 +63,30 @@ fn replay_tells_whom_it_refuses_and_counts_nobody_who_is_unknown() {
     assert_eq!(lines.len(), 5, "{}", said.err);
 }
 
+/// The samples of a history through each way, which are the same.
+fn samples(folder: &PathBuf, more: &[&str]) -> String {
+    let through = |through: &str| {
+        let said = replay(folder, &[&["--through", through], more].concat());
+        assert_eq!(said.code, Some(0), "{through}: {}", said.err);
+        let (_, samples) = said.out.split_once("\"samples\":").unwrap();
+        samples.split_once(",\"actions\"").unwrap().0.to_owned()
+    };
+    let expected = through("memory");
+    for other in ["entra", "afas-entra"] {
+        assert_eq!(through(other), expected, "{other}");
+    }
+    expected
+}
+
+#[test]
+fn somebody_without_a_name_or_with_a_long_one_gets_an_account_through_every_way() {
+    let contracts = ["1", "8", "9", "10"].map(|person| contract(person, "1", "\"start\":\"2001-01-01\""));
+    let long = format!("{{\"id\":\"9\",\"first_name\":\"{0}\",\"last_name\":\"{0}\"}}\n", "a".repeat(300));
+    let persons = format!("{{\"id\":\"8\"}}\n{long}{}", long.replace("\"9\"", "\"10\""));
+    let samples = samples(&folder("names", &contracts.concat(), &persons), &[]);
+    assert!(samples.contains("\"enabled\":4,"), "{samples}");
+}
+
 #[test]
 fn replay_refuses_rules_that_give_nothing_on_its_target() {
     let folder = folder("elsewhere", "", "");
