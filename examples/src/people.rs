@@ -41,22 +41,44 @@ struct Seen {
     strangers: BTreeSet<RecordKey>,
 }
 
+/// A line of `persons.jsonl`.
 #[derive(Deserialize)]
-struct Person {
-    id: String,
-    first_name: Option<String>,
-    last_name: Option<String>,
+pub(crate) struct Person {
+    pub(crate) id: String,
+    pub(crate) first_name: Option<String>,
+    pub(crate) last_name: Option<String>,
     birth_date: Option<String>,
 }
 
+/// A line of `contracts.jsonl`.
 #[derive(Deserialize)]
-struct Contract {
-    person_id: String,
+pub(crate) struct Contract {
+    pub(crate) person_id: String,
     seq: serde_json::Value,
-    dept_code: Option<String>,
-    title: Option<String>,
+    pub(crate) dept_code: Option<String>,
+    pub(crate) title: Option<String>,
     start: Option<String>,
     end: Option<String>,
+}
+
+impl Contract {
+    /// What tells it from the other contracts of the person, if it is text or a number.
+    pub(crate) fn seq(&self) -> Option<String> {
+        match &self.seq {
+            serde_json::Value::String(text) => Some(text.trim().to_owned()).filter(|seq| !seq.is_empty()),
+            serde_json::Value::Number(number) => Some(number.to_string()),
+            serde_json::Value::Null
+            | serde_json::Value::Bool(_)
+            | serde_json::Value::Array(_)
+            | serde_json::Value::Object(_) => None,
+        }
+    }
+
+    /// The first day and the last, if they are days.
+    pub(crate) fn days(&self) -> Option<(NaiveDate, Option<NaiveDate>)> {
+        let last = self.end.as_deref().map(str::parse).transpose().ok()?;
+        Some((self.start.as_deref()?.parse().ok()?, last))
+    }
 }
 
 #[derive(Deserialize)]
@@ -158,7 +180,11 @@ impl PeopleFiles {
         Ok(())
     }
 
-    fn snapshot(&self) -> Result<Snapshot, String> {
+    /// Reads all files.
+    ///
+    /// # Errors
+    /// When one of them is not there, or a line of it is not what it should be.
+    pub(crate) fn snapshot(&self) -> Result<Snapshot, String> {
         let fingerprint = Fingerprint(self.dir.display().to_string());
         let mut builder = SnapshotBuilder::new(self.id.clone(), fingerprint, self.clock.now());
         let names = Names::new()?;
@@ -244,26 +270,12 @@ fn unusable(field: &str) -> String {
 
 fn contract(builder: &mut SnapshotBuilder, names: &Names, line: &Contract) -> Result<(), String> {
     let person = RecordKey::new(&line.person_id).map_err(|_| unusable("person_id"))?;
-    let seq = match &line.seq {
-        serde_json::Value::String(text) => text.trim().to_owned(),
-        serde_json::Value::Number(number) => number.to_string(),
-        serde_json::Value::Null
-        | serde_json::Value::Bool(_)
-        | serde_json::Value::Array(_)
-        | serde_json::Value::Object(_) => String::new(),
-    };
-    if seq.is_empty() {
+    let Some(seq) = line.seq() else {
         builder.defect(&person, Defect::new("a contract has a `seq` that is neither text nor a number"));
         return Ok(());
-    }
-    let id = ContractId::new(&format!("{person}/{seq}")).map_err(|_| unusable("seq"))?;
-    let day = |text: &str| text.parse::<NaiveDate>();
-    let dates = match (line.start.as_deref().map(day), line.end.as_deref().map(day)) {
-        (Some(Ok(first)), None) => Some((first, None)),
-        (Some(Ok(first)), Some(Ok(last))) => Some((first, Some(last))),
-        _ => None,
     };
-    let Some((first_day, last_day)) = dates else {
+    let id = ContractId::new(&format!("{person}/{seq}")).map_err(|_| unusable("seq"))?;
+    let Some((first_day, last_day)) = line.days() else {
         builder.defect(&person, Defect::new(&format!("contract `{id}` has a start or an end that is no date")));
         return Ok(());
     };

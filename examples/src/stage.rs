@@ -1,10 +1,11 @@
 //! What a history is replayed on: where its people come from, and where their accounts are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use provisioning_core::memory::MemoryTarget;
 use provisioning_core::{
@@ -12,12 +13,12 @@ use provisioning_core::{
 };
 use rules::RuleSet;
 use serde::de::DeserializeOwned;
-use simulators::afas::{Environment, Rows};
+use simulators::afas::{Environment, FunctionLine, PersonLine, Rows};
 use simulators::entra::Tenant;
 
 use crate::ends;
 use crate::naming::Named;
-use crate::people::PeopleFiles;
+use crate::people::{Contract, PeopleFiles, Person};
 use crate::watch::{MemoryWindow, TenantWindow, Window};
 use crate::wires::Wire;
 
@@ -124,10 +125,46 @@ impl Stage {
     }
 }
 
-/// The rows of the files, as AFAS has them.
+/// The rows of the files, as AFAS has them. Files that cannot be read without AFAS are refused here too.
 fn rows(files: &PeopleFiles) -> Result<Rows, String> {
+    files.snapshot()?;
     let managers = if files.has("managers") { all(files, "managers")? } else { Vec::new() };
-    Ok(Rows::from_files(all(files, "persons")?, all(files, "contracts")?, all(files, "departments")?, managers))
+    let person = |Person { id, first_name, last_name, .. }| PersonLine {
+        id,
+        first_name,
+        last_name,
+        birth_date: None,
+        gender: None,
+        hire_date: None,
+    };
+    let persons = all(files, "persons")?.into_iter().map(person);
+    let mut rows = Rows::from_files(persons, [], all(files, "departments")?, managers);
+    let mut lines: BTreeMap<String, Vec<FunctionLine>> = BTreeMap::new();
+    for contract in all::<Contract>(files, "contracts")? {
+        let line = line(&contract);
+        lines.entry(contract.person_id).or_default().push(line);
+    }
+    for (person, theirs) in &mut rows.people {
+        *theirs = lines.remove(&person.employee).unwrap_or_default();
+    }
+    Ok(rows)
+}
+
+/// A contract as a function line. AFAS holds no date that is none: a contract that cannot be read has no key there, so
+/// that its person is refused, as without AFAS, and nobody else.
+fn line(contract: &Contract) -> FunctionLine {
+    let person = &contract.person_id;
+    let (Some(seq), Some((first, last))) = (contract.seq(), contract.days()) else {
+        return FunctionLine { id: String::new(), ..FunctionLine::new(person, 0, NaiveDate::default()) };
+    };
+    let number = seq.parse::<i64>().ok().filter(|number| number.to_string() == seq);
+    let line = FunctionLine::new(person, number.unwrap_or_default(), first).through(last);
+    let line = match &contract.title {
+        Some(title) => line.with_function(title),
+        None => line,
+    };
+    let id = if number.is_some() { line.id } else { format!("{person}/{seq}") };
+    FunctionLine { id, unit: contract.dept_code.clone(), ..line }
 }
 
 fn all<T: DeserializeOwned>(files: &PeopleFiles, name: &str) -> Result<Vec<T>, String> {

@@ -88,6 +88,30 @@ fn somebody_without_a_name_or_with_a_long_one_gets_an_account_through_every_way(
 }
 
 #[test]
+fn a_row_that_cannot_be_read_loses_nobody_else_through_any_way() {
+    let contracts = [
+        contract("1", "1", "\"start\":\"2001-01-01\""),
+        contract("2", "1", "\"start\":\"2001-13-01\""),
+        contract("3", "\"a 1\"", "\"start\":\"2001-01-01\",\"manager_id\":5"),
+        contract("3", "\"01\"", "\"start\":\"2001-01-01\",\"end\":\"2001-02-01\""),
+        contract("3", "1", "\"start\":\"2001-01-01\""),
+        contract("4", "null", "\"start\":\"2001-01-01\""),
+        contract("5", "1", "\"start\":\"2001-01-01\",\"end\":\"soon\""),
+        contract("0006", "1", "\"start\":\"2001-01-01\""),
+        contract("7", "1", "\"start\":\"2001-01-01\""),
+    ];
+    let persons = ["3", "4", "5", "0006"].map(|id| format!("{{\"id\":\"{id}\",\"birth_date\":\"?\",\"gender\":1}}\n"));
+    let folder = folder("odd", &contracts.concat(), &persons.concat());
+    let samples = samples(&folder, &[]);
+    assert!(samples.contains("\"enabled\":3,") && samples.contains("\"not-yet\":3"), "{samples}");
+    fs::write(folder.join("persons.jsonl"), "{\"id\":\" 1\"}\n").unwrap();
+    for through in ["memory", "afas-entra"] {
+        let said = replay(&folder, &["--through", through]);
+        assert!(said.code == Some(1) && said.err.contains("`id` is blank, begins or ends"), "{through}: {}", said.err);
+    }
+}
+
+#[test]
 fn replay_refuses_rules_that_give_nothing_on_its_target() {
     let folder = folder("elsewhere", "", "");
     let rules = folder.join("rules.toml");
