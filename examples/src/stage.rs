@@ -105,6 +105,15 @@ impl Stage {
         })
     }
 
+    /// Rules of somebody's own as they fit the target: in Entra accounts bear the names that the standard rules give.
+    #[must_use]
+    pub fn fitted(&self, rules: RuleSet) -> Arc<dyn Policy> {
+        match &self.asked {
+            Asked::Memory(_) => Arc::new(rules),
+            Asked::Entra(_) | Asked::AfasEntra(..) => Arc::new(Named(rules)),
+        }
+    }
+
     /// Those whom a contract names and no person's row.
     #[must_use]
     pub fn strangers(&self) -> BTreeSet<RecordKey> {

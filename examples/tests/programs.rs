@@ -112,6 +112,16 @@ fn a_row_that_cannot_be_read_loses_nobody_else_through_any_way() {
 }
 
 #[test]
+fn rules_from_a_file_hold_through_every_way() {
+    let days = contract("1", "1", "\"start\":\"2001-01-01\"");
+    let folder = folder("rules", &days, "");
+    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/rules/standard.toml");
+    let expected = samples(&folder, &[]);
+    assert!(expected.contains("\"enabled\":1,"), "{expected}");
+    assert_eq!(samples(&folder, &["--rules", rules]), expected);
+}
+
+#[test]
 fn replay_refuses_rules_that_give_nothing_on_its_target() {
     let folder = folder("elsewhere", "", "");
     let rules = folder.join("rules.toml");

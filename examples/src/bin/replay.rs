@@ -75,7 +75,8 @@ What is fixed:
   an account that nobody may use loses its groups at once
   a return counts as known --lead days ahead
   never-used accounts are deleted after --grace days, too
-  with --through entra or afas-entra, systems are simulated in this process, and asked with their own requests
+  with --through entra or afas-entra, systems are simulated in this process, and asked with their own requests;
+    accounts bear displayName, givenName, surname and userPrincipalName there, whatever a file with rules writes
 With --rules the days before and after a contract are those of the file, which must give something on `entra`.
 
 Standard output is one JSON object. Who is refused or waits is told on standard error.";
@@ -248,7 +249,7 @@ fn policy(args: &Args, stage: &Stage, entra: &TargetId) -> Result<Arc<dyn Policy
     if !rules.slots().contains(&Slot::main(entra.clone())) {
         return Err(format!("`{}`: no published rule gives anything on `{entra}`", path.display()));
     }
-    Ok(Arc::new(rules))
+    Ok(stage.fitted(rules))
 }
 
 /// A reading that does not count, or a step that is not done, would make the rest of the replay another history.
