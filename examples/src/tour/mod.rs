@@ -22,6 +22,10 @@ use crate::tour::world::{Outcome, Reach, World, person};
 /// From which the organisation and its year are made.
 const SEED: u64 = 2026;
 
+/// What is told of a month; it fits into a page.
+const MONTHLY: [&str; 9] =
+    ["", "created", "enabled", "changed", "disabled", "deleted", "groups\njoined", "groups\nleft", "in\nuse"];
+
 /// Plays the year and tells it.
 ///
 /// # Errors
@@ -145,11 +149,9 @@ impl Tour {
             row.push(month.in_use.to_string());
             row
         });
-        let header =
-            ["", "created", "enabled", "changed", "disabled", "deleted", "groups\njoined", "groups\nleft", "in use"];
         let text = "Steps done, and accounts in use at the end; a restore counts as created.";
         let heading = table::heading("The year by month");
-        format!("{heading}{}\n{}", table::wrapped("", text), table::numbers(&header, rows.collect()))
+        format!("{heading}{}\n{}", table::wrapped("", text), table::numbers(&MONTHLY, rows.collect()))
     }
 
     fn why(&self) -> Outcome<String> {
@@ -284,4 +286,16 @@ fn check(day: NaiveDate, report: &Report, trouble: Trouble) -> Outcome<()> {
         report.dropped == 0 || trouble == Trouble::Held,
     ];
     if is_so.iter().all(|so| *so) { Ok(()) } else { Err(format!("{day} did not go as it should:\n{report}").into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_months_fit_into_a_page() {
+        let longest = ["September", "203", "203", "203", "203", "203", "203", "203", "203"].map(str::to_owned);
+        let months = table::numbers(&MONTHLY, vec![longest.to_vec()]);
+        assert!(months.lines().all(|line| line.chars().count() <= table::WIDTH), "{months}");
+    }
 }
