@@ -1,6 +1,7 @@
 //! Where an AFAS answers.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use http::Uri;
 
@@ -46,12 +47,16 @@ impl Site {
     /// Any other address, up to and including `ProfitRestServices`; without TLS only on this machine.
     ///
     /// # Errors
-    /// When it is not absolute, has a query, or would send the token over a network in the clear.
+    /// When it is not absolute, has a query or a password, or would send the token over a network in the clear.
     pub fn at(base: &str) -> Result<Self, InvalidSite> {
-        let refuse = |why| Err(InvalidSite { text: base.split('?').next().unwrap_or_default().to_owned(), why });
+        let refuse = |why| Err(InvalidSite { text: without_secrets(base).to_owned(), why });
         let Ok(uri) = base.parse::<Uri>() else { return refuse("it is no URL") };
         let Some(host) = uri.host() else { return refuse("it names no host") };
-        let is_here = host == "localhost" || host == "[::1]" || host.starts_with("127.");
+        let is_here = host == "localhost"
+            || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+            return refuse("it holds a user or a password; the token alone says who reads");
+        }
         if uri.query().is_some() {
             return refuse("it has a query");
         }
@@ -70,6 +75,12 @@ impl Site {
         }
         Ok(Self(format!("https://{participant}.{kind}.afas.online/ProfitRestServices")))
     }
+}
+
+/// What of a text may be shown: neither what stands before an `@` nor a query.
+fn without_secrets(base: &str) -> &str {
+    let base = base.split('?').next().unwrap_or_default();
+    base.rsplit('@').next().unwrap_or_default()
 }
 
 impl fmt::Display for Site {
@@ -99,6 +110,8 @@ mod tests {
         }
         for (bad, why) in [
             ("http://afas.example/x", "the token would be sent in the clear; write `https://`"),
+            ("http://127.afas.example/x", "the token would be sent in the clear; write `https://`"),
+            ("http://127.0.0.1.afas.example/x", "the token would be sent in the clear; write `https://`"),
             ("ftp://afas.example/x", "it does not begin with `https://`"),
             ("afas", "it does not begin with `https://`"),
             ("/ProfitRestServices", "it names no host"),
@@ -106,6 +119,16 @@ mod tests {
             ("https://afas example", "it is no URL"),
         ] {
             assert_eq!(Site::at(bad).unwrap_err().why, why, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_refused_and_not_repeated() {
+        for bad in
+            ["https://me:planted@afas.example/x", "http://planted@127.0.0.1/x", "https://me:planted@afas .example"]
+        {
+            let error = Site::at(bad).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("planted"), "{error}");
         }
     }
 }
