@@ -145,6 +145,9 @@ fn as_given(json: &Json) -> Value {
     }
 }
 
+/// As many digits as a number has here; where AFAS divided and gives more, the last ones say nothing.
+const DIGITS: usize = 18;
+
 fn number(json: &Json) -> Option<Value> {
     let number = spelt(json);
     let number = number.trim();
@@ -153,7 +156,10 @@ fn number(json: &Json) -> Option<Value> {
         None if number.starts_with('.') => format!("0{number}"),
         Some(_) | None => number.to_owned(),
     };
-    whole.parse::<Decimal>().ok().map(Value::Number)
+    let point = whole.find('.').unwrap_or(whole.len());
+    let end = DIGITS + 1 + usize::from(whole.starts_with('-'));
+    let fits = whole.get(..end.max(point)).unwrap_or(&whole);
+    fits.parse::<Decimal>().ok().map(Value::Number)
 }
 
 fn flag(json: &Json) -> Option<bool> {
@@ -244,6 +250,9 @@ mod tests {
             (json!(36), Ok(decimal("36"))),
             (json!(0.8889), Ok(decimal("0.8889"))),
             (json!(1e-7), Ok(decimal("0.0000001"))),
+            (json!(0.5 / 38.0), Ok(decimal("0.0131578947368421"))),
+            (json!("-12.333333333333333333333"), Ok(decimal("-12.3333333333333333"))),
+            (json!("1234567890123456789"), Err("a number")),
             (json!(-0.5), Ok(decimal("-0.5"))),
             (json!("-.5"), Ok(decimal("-0.5"))),
             (json!(".5"), Ok(decimal("0.5"))),
