@@ -3,6 +3,7 @@
 // Cargo builds this for tests only; the line tells clippy that its helpers are test code too.
 #![cfg(test)]
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Output, Stdio};
@@ -108,4 +109,15 @@ fn a_folder_that_is_not_there_is_named() {
     assert!(!output.status.success());
     let said = says(&output);
     assert!(said.starts_with("error: cannot read `nowhere") && said.contains("persons.jsonl"), "{said}");
+}
+
+#[test]
+fn an_output_that_takes_nothing_is_an_error_in_one_line() {
+    let Ok(full) = File::options().write(true).open("/dev/full") else { return };
+    for system in ["afas", "entra"] {
+        let output = program(&[system]).stdout(full.try_clone().unwrap()).output().unwrap();
+        let said = says(&output);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.starts_with("error: cannot write to standard output: ") && said.lines().count() == 1, "{said}");
+    }
 }

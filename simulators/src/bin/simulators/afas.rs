@@ -7,7 +7,7 @@ use clap::Args;
 use simulators::afas::{Environment, EnvironmentConfig, Rows, Window};
 use simulators::organisation::{Dice, Organisation};
 
-use crate::{Common, bind, run};
+use crate::{Common, bind, run, say};
 
 #[derive(Args)]
 pub(crate) struct Wanted {
@@ -40,15 +40,15 @@ pub(crate) async fn serve(wanted: &Wanted) -> Result<(), String> {
     afas.faults(common.faults());
     let (server, address) = bind(afas.router(), common.port).await?;
     let base = format!("{address}/ProfitRestServices");
-    println!("AFAS environment {id} with {} people, on {}", afas.headcount(), afas.today());
-    println!();
-    println!("base URL       {base}");
-    println!("token          {}", token.xml());
-    println!("GetConnectors  {}", connectors.join("\n               "));
-    println!();
-    println!("The header that holds the token, and a request to begin with:");
-    println!();
-    println!("Authorization: {}", token.authorization());
-    println!("curl -H 'Authorization: {}' {base}/metainfo", token.authorization());
+    say(format_args!("AFAS environment {id} with {} people, on {}", afas.headcount(), afas.today()))?;
+    say(format_args!(""))?;
+    say(format_args!("base URL       {base}"))?;
+    say(format_args!("token          {}", token.xml()))?;
+    say(format_args!("GetConnectors  {}", connectors.join("\n               ")))?;
+    say(format_args!(""))?;
+    say(format_args!("The header that holds the token, and a request to begin with:"))?;
+    say(format_args!(""))?;
+    say(format_args!("Authorization: {}", token.authorization()))?;
+    say(format_args!("curl -H 'Authorization: {}' {base}/metainfo", token.authorization()))?;
     run(server).await
 }

@@ -10,7 +10,7 @@ use simulators::entra::{Tenant, TenantConfig};
 use simulators::faults::Faults;
 use simulators::organisation::{Dice, Organisation};
 
-use crate::{Common, bind, run};
+use crate::{Common, bind, run, say};
 
 #[derive(Args)]
 pub(crate) struct Wanted {
@@ -45,21 +45,21 @@ pub(crate) async fn serve(wanted: &Wanted) -> Result<(), String> {
     }
     tenant.faults(Faults { lag: Duration::from_secs(wanted.lag), ..common.faults() });
     let (server, address) = bind(tenant.router(), common.port).await?;
-    println!("Entra tenant of {} with {} users", wanted.domain, tenant.users().len());
-    println!();
-    println!("Graph          {address}/v1.0");
-    println!("token endpoint {address}/{}/oauth2/v2.0/token", config.id);
-    println!("tenant         {}", config.id);
-    println!("client id      {}", config.client_id);
-    println!("client secret  {}", config.client_secret);
-    println!("scope          https://graph.microsoft.com/.default");
-    println!();
-    println!("A request to begin with, for a token:");
-    println!();
-    println!(
+    say(format_args!("Entra tenant of {} with {} users", wanted.domain, tenant.users().len()))?;
+    say(format_args!(""))?;
+    say(format_args!("Graph          {address}/v1.0"))?;
+    say(format_args!("token endpoint {address}/{}/oauth2/v2.0/token", config.id))?;
+    say(format_args!("tenant         {}", config.id))?;
+    say(format_args!("client id      {}", config.client_id))?;
+    say(format_args!("client secret  {}", config.client_secret))?;
+    say(format_args!("scope          https://graph.microsoft.com/.default"))?;
+    say(format_args!(""))?;
+    say(format_args!("A request to begin with, for a token:"))?;
+    say(format_args!(""))?;
+    say(format_args!(
         "curl -d grant_type=client_credentials -d client_id={} -d client_secret={} \
          -d scope=https://graph.microsoft.com/.default {address}/{}/oauth2/v2.0/token",
         config.client_id, config.client_secret, config.id
-    );
+    ))?;
     run(server).await
 }

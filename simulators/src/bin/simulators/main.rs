@@ -1,11 +1,12 @@
 //! Simulated systems as servers: `simulators --help` says what there is.
 
-#![expect(clippy::print_stdout, reason = "a program for people, who are told where to send their requests")]
 #![expect(clippy::doc_markdown, reason = "these comments are what `--help` shows, where back-ticks are noise")]
 
 mod afas;
 mod entra;
 
+use std::fmt;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -100,10 +101,17 @@ async fn bind(router: axum::Router, port: u16) -> Result<(Server, String), Strin
     Ok((server, format!("http://{address}")))
 }
 
+/// Tells a line to whoever started it. When they have seen enough and close the output, the server goes on.
+fn say(line: fmt::Arguments<'_>) -> Result<(), String> {
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(format!("cannot write to standard output: {error}")),
+        Err(_) | Ok(()) => Ok(()),
+    }
+}
+
 /// Serves until somebody stops it.
 async fn run(server: Server) -> Result<(), String> {
-    println!();
-    println!("Serving; Ctrl-C stops it.");
+    say(format_args!("\nServing; Ctrl-C stops it."))?;
     tokio::select! {
         ended = server.run() => ended.map_err(|error| format!("cannot take more connections: {error}")),
         stopped = tokio::signal::ctrl_c() => stopped.map_err(|error| format!("cannot wait for Ctrl-C: {error}")),
