@@ -3,8 +3,8 @@
 //! clients that are tried against it.
 //!
 //! Time is a closure ([`clock`]), so that years pass in seconds; every request is counted ([`log`]); and what goes wrong,
-//! goes wrong on purpose ([`faults`]). Who is in them can be made from a seed ([`organisation`]). A simulator is a [`Simulator`]: [`router`] makes an axum router of it, [`Server`] puts
-//! that on a port, [`call`] calls it without one.
+//! goes wrong on purpose ([`faults`]). Who is in them can be made from a seed ([`organisation`]). A simulator is a
+//! [`Simulator`]: [`router`] makes an axum router of it, [`Server`] puts that on a port, [`call`] calls it without one.
 //!
 //! ```
 //! use bytes::Bytes;
