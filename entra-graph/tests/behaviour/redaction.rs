@@ -28,6 +28,9 @@ async fn no_secret_and_no_person_gets_into_an_error() {
     let bench = Bench::answering(&[("400", message)]).await;
     let error = bench.graph.users().find("employeeId", "hr:1001", &[]).await.unwrap_err();
     assert_nothing_planted(&format!("{error} {error:?}"));
+    let bench = Bench::answering(&[("404", message)]).await;
+    let error = bench.graph.users().get("anna.vos@example.org", &[]).await.unwrap_err();
+    assert_nothing_planted(&format!("{error} {error:?}"));
 }
 
 #[tokio::test]
