@@ -76,7 +76,7 @@ impl TokenSource for SignIn {
         }
         // What is wrong with the body is not told: it holds the token.
         let granted: Granted =
-            serde_json::from_slice(answer.body()).map_err(|_| GraphError::malformed(call, "no token stands in it"))?;
+            serde_json::from_slice(answer.body()).map_err(|_| GraphError::unreadable_sign_in(call))?;
         Ok(AccessToken { secret: granted.access_token.into(), life: Duration::from_secs(granted.expires_in) })
     }
 }

@@ -119,7 +119,7 @@ impl GraphError {
         let status = refusal.status;
         let kind = match status.as_u16() {
             429 => GraphErrorKind::Busy,
-            500.. => GraphErrorKind::Lost(TransportErrorKind::NotSent),
+            408 | 500.. => GraphErrorKind::Lost(TransportErrorKind::NotSent),
             _ => GraphErrorKind::SignIn,
         };
         Self::new(kind, Some(call), Cause::SignIn(refusal))
@@ -128,6 +128,12 @@ impl GraphError {
     /// No answer from the sign-in, so that the call itself was not sent, whatever became of the request for a token.
     pub(crate) fn no_sign_in(error: TransportError) -> Self {
         Self::new(GraphErrorKind::Lost(TransportErrorKind::NotSent), None, Cause::Transport(error))
+    }
+
+    /// An answer of the sign-in that holds no token, so that the call itself was not sent either.
+    pub(crate) fn unreadable_sign_in(call: CallName) -> Self {
+        let kind = GraphErrorKind::Lost(TransportErrorKind::NotSent);
+        Self::new(kind, Some(call), Cause::Own("no token stands in the answer of the sign-in"))
     }
 
     pub(crate) fn malformed(call: CallName, what: &'static str) -> Self {

@@ -81,9 +81,10 @@ async fn a_sign_in_that_is_down_is_asked_again_and_nothing_was_sent() {
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_read_is_not_shown() {
+async fn a_token_that_cannot_be_read_is_not_shown_and_nothing_was_sent() {
     let bench = Bench::signing_in(&[("200", r#"{"access_token":"planted"}"#)], &[]).await;
     let error = bench.graph.users().get("1", &[]).await.unwrap_err();
-    assert_eq!(error.kind(), GraphErrorKind::Malformed);
+    assert_eq!(error.kind(), GraphErrorKind::Lost(TransportErrorKind::NotSent));
+    assert!(!error.may_have_happened());
     assert!(!format!("{error} {error:?}").contains("planted"), "{error}");
 }
