@@ -57,8 +57,10 @@ impl Users {
 /// What a feed of groups says, whole.
 #[derive(Debug, Default)]
 pub(crate) struct GroupsRead {
-    pub(crate) resources: BTreeMap<PermissionId, Resource>,
-    pub(crate) holdings: Vec<Holding>,
+    /// By the directory's id: a name may go from a removed group to another one.
+    pub(crate) resources: BTreeMap<String, Resource>,
+    /// With the directory's id of the group.
+    pub(crate) holdings: Vec<(String, Holding)>,
     /// Groups that were removed: the directory's id and ours.
     pub(crate) removed: Vec<(String, PermissionId)>,
     pub(crate) link: Option<DeltaLink>,
@@ -74,8 +76,8 @@ impl GroupsRead {
             Delta::Changed(change) => self.change(change, groups),
             Delta::Removed { id, .. } => match groups.permission(&id) {
                 Some(permission) => {
-                    self.resources.remove(&permission);
-                    self.holdings.retain(|holding| holding.permission != permission);
+                    self.resources.remove(&id);
+                    self.holdings.retain(|(object, _)| *object != id);
                     self.removed.push((id, permission));
                 }
                 None => self.is_unclear = true,
@@ -94,14 +96,15 @@ impl GroupsRead {
         // Another group under the same name takes the place of one that was removed; the same one was brought back.
         self.removed.retain(|(object, _)| *object != group.id);
         let name = group.display_name.unwrap_or_default();
-        self.resources.insert(permission.clone(), Resource { id: permission.clone(), name });
+        self.resources.insert(group.id.clone(), Resource { id: permission.clone(), name });
         for member in members {
             let held = member.membership == Membership::Added;
             if member.kind != ObjectKind::User && held {
                 continue;
             }
             if let Ok(account) = AccountId::new(&member.id) {
-                self.holdings.push(Holding { account, permission: permission.clone(), held });
+                let holding = Holding { account, permission: permission.clone(), held };
+                self.holdings.push((group.id.clone(), holding));
             }
         }
     }

@@ -85,7 +85,8 @@ impl Reading<'_> {
         (bin, wanted): (BTreeMap<String, ObservedAccount>, BTreeSet<String>),
     ) -> Result<TargetChanges, PortError> {
         let (Some(groups_link), Some(users_link)) = (groups.link, users.link) else { return Err(self.cut_off()) };
-        let mut changes = TargetChanges { holdings: Some(groups.holdings), ..TargetChanges::default() };
+        let holdings = groups.holdings.into_iter().map(|(_, holding)| holding).collect();
+        let mut changes = TargetChanges { holdings: Some(holdings), ..TargetChanges::default() };
         for (id, state) in users.shown {
             match state {
                 // Who is in the bin as well was deleted after being read.

@@ -102,10 +102,10 @@ fn check(known: &[(&str, &str)], rows: Vec<Delta<GroupChange>>, expected: &Expec
     for row in rows {
         read.take(row, &groups);
     }
-    let resources: Vec<&str> = read.resources.keys().map(PermissionId::as_str).collect();
+    let resources: Vec<&str> = read.resources.values().map(|group| group.id.as_str()).collect();
     let removed: Vec<&str> = read.removed.iter().map(|(_, permission)| permission.as_str()).collect();
     let holding = |one: &Holding| format!("{}{}{}", one.account, if one.held { '+' } else { '-' }, one.permission);
-    let holdings: Vec<String> = read.holdings.iter().map(holding).collect();
+    let holdings: Vec<String> = read.holdings.iter().map(|(_, one)| holding(one)).collect();
     let unclear = if read.is_unclear { "unclear" } else { "clear" };
     let text = format!(
         "groups: {}\nremoved: {}\nholdings: {}\n{unclear}\n",
@@ -122,7 +122,7 @@ fn a_group_goes_by_its_unique_name_else_by_its_id_and_only_users_hold_it() {
         &[],
         vec![group("g1=sales +1 +2"), group("g2 +1 +device"), group("g1=sales -1 -device +3")],
         &expect![[r"
-            groups: g2 sales
+            groups: sales g2
             removed: 
             holdings: 1+sales 2+sales 1+g2 1-sales device-sales 3+sales
             clear
@@ -149,6 +149,20 @@ fn another_group_under_the_same_name_takes_the_place_of_the_removed_one() {
     check(
         &[("g1", "sales")],
         vec![removed("g1", Removal::Gone), group("g9=sales +7")],
+        &expect![[r"
+            groups: sales
+            removed: sales
+            holdings: 7+sales
+            clear
+        "]],
+    );
+}
+
+#[test]
+fn a_removal_that_is_told_late_takes_nothing_from_the_group_that_has_the_name_now() {
+    check(
+        &[("g1", "sales")],
+        vec![group("g1=sales +1"), group("g9=sales +7"), removed("g1", Removal::Gone)],
         &expect![[r"
             groups: sales
             removed: sales
