@@ -38,6 +38,10 @@ impl Users {
         self.shown.iter().filter(move |(_, state)| is_deleted(state)).map(|(id, _)| id)
     }
 
+    pub(crate) fn is_live(&self, id: &str) -> bool {
+        matches!(self.shown.get(id), Some(UserState::Live(_)))
+    }
+
     pub(crate) fn take(&mut self, row: Delta<User>, settings: &EntraSettings) {
         match row {
             Delta::Changed(user) => {

@@ -48,8 +48,10 @@ impl Reading<'_> {
         while let Some(row) = feed.try_next().await.map_err(|error| self.unread(&error))? {
             users.take(row, &self.target.settings);
         }
-        let bin = self.bin().await?;
         let wanted = users.deleted().cloned().collect();
+        let mut bin = self.bin().await?;
+        // Who was deleted after being read is told of next time; who was brought back before is not.
+        bin.retain(|id, _| !users.is_live(id));
         self.reading(groups, users, (bin, wanted)).map(TargetReading::Whole)
     }
 
@@ -89,9 +91,8 @@ impl Reading<'_> {
         let mut changes = TargetChanges { holdings: Some(holdings), ..TargetChanges::default() };
         for (id, state) in users.shown {
             match state {
-                // Who is in the bin as well was deleted after being read.
-                UserState::Live(account) if !bin.contains_key(&id) => changes.accounts.push(account),
-                UserState::Live(_) | UserState::Removed(Removal::SoftDeleted) => {}
+                UserState::Live(account) => changes.accounts.push(account),
+                UserState::Removed(Removal::SoftDeleted) => {}
                 UserState::Removed(Removal::Gone) => changes.gone.extend(AccountId::new(&id)),
             }
         }

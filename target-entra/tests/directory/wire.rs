@@ -334,3 +334,22 @@ async fn a_deleted_user_that_the_bin_does_not_show_yet_is_asked_for_again() {
     let after = read(seen.cursor).await;
     assert!(after.accounts.is_empty());
 }
+
+#[tokio::test]
+async fn a_restored_user_whom_the_bin_shows_still_is_live() {
+    let directory = Directory::new(FirstSecret::None).await;
+    let server = directory.server.uri();
+    let feed = |kind: &str, rows: Json| {
+        let end = format!("{server}/v1.0/{kind}/delta?$deltatoken=next");
+        ok(json!({ "value": rows, "@odata.deltaLink": end }))
+    };
+    let user = json!([{ "id": "u1", "accountEnabled": true }]);
+    directory.answers(asked("GET", "/groups/delta"), feed("groups", json!([])), 1).await;
+    directory.answers(asked("GET", "/users/delta"), feed("users", user), 1).await;
+    let binned = json!({ "id": "u1", "accountEnabled": true, "deletedDateTime": "2026-03-02T08:00:00Z" });
+    let bin = asked("GET", "/directory/deletedItems/graph.user");
+    directory.answers(bin, ok(json!({ "value": [binned] })), 1).await;
+    let TargetReading::Whole(all) = directory.target.observe(None).await.unwrap() else { panic!("not whole") };
+    let presences: Vec<Presence> = all.accounts.iter().map(|account| account.presence).collect();
+    assert_eq!(presences, [Presence::Live]);
+}
