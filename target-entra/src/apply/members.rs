@@ -165,12 +165,14 @@ impl Desk<'_> {
         let (Some(id), Some(object)) = (self.find(key, id).await?, self.group(permission).await?) else {
             return Ok(Truth::HoldsNot);
         };
-        let was_given = self.target.recent.gave_lately(&id, permission);
+        let recent = &self.target.recent;
+        // A restore brings back what the account held, and that may not show for a while either.
+        let may_show_late = recent.gave_lately(&id, permission) || recent.account(&id).is_some();
         let (object, member) = (object.as_str(), id.as_str());
         let remove = |graph: Graph| async move { graph.groups().remove_member(object, member).await };
-        match self.patiently(Lag::from(was_given), remove).await? {
+        match self.patiently(Lag::from(may_show_late), remove).await? {
             Ok(()) => {
-                self.target.recent.took(&id, permission);
+                recent.took(&id, permission);
                 Ok(Truth::HoldsNot)
             }
             Err(error) if error.kind() == GraphErrorKind::NotFound => {
@@ -178,11 +180,11 @@ impl Desk<'_> {
                 if !matches!(truth, Truth::Live { .. }) {
                     return Ok(truth);
                 }
-                if was_given && self.is_member(object, &id).await? {
+                if may_show_late && self.is_member(object, &id).await? {
                     return Err(unknown("a membership shows and cannot be taken away yet; the next run reads first"));
                 }
                 // Gone, perhaps by an attempt whose answer was lost.
-                self.target.recent.took(&id, permission);
+                recent.took(&id, permission);
                 Ok(Truth::HoldsNot)
             }
             Err(error) => Err(failure(&error)),

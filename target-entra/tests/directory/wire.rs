@@ -17,7 +17,7 @@ use wiremock::matchers::{body_json, header, method, path, path_regex, query_para
 use wiremock::{Mock, MockBuilder, MockServer, ResponseTemplate};
 
 use crate::support;
-use crate::support::wave::{Answer, account, create, grant, live, on, truth, update, wave};
+use crate::support::wave::{Answer, account, create, grant, live, on, revoke, truth, update, wave};
 
 /// A directory of which each test says what it answers.
 struct Directory {
@@ -287,6 +287,23 @@ async fn a_restored_account_that_could_not_be_disabled_is_read_before_anything_e
     directory.answers(asked("PATCH", "/users/u1"), refused(403, "Authorization_RequestDenied"), 1).await;
     let failure = directory.one(on(&id("u1"), account(1, AccountStep::Restore))).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unknown);
+}
+
+#[tokio::test]
+async fn a_membership_that_a_restore_brings_back_late_is_taken_away() {
+    let directory = Directory::new(FirstSecret::None).await;
+    let binned = json!({ "id": "u1", "deletedDateTime": "2026-03-01T10:00:00Z" });
+    directory.answers(asked("GET", "/directory/deletedItems/u1"), ok(binned), 1).await;
+    let restore = asked("POST", "/directory/deletedItems/u1/restore");
+    directory.answers(restore, ok(json!({ "id": "u1" })), 1).await;
+    directory.answers(asked("PATCH", "/users/u1"), done(), 1).await;
+    directory.answers(asked("GET", "/groups(uniqueName='staff')"), ok(json!({ "id": "g" })), 1).await;
+    let remove = || asked("DELETE", "/groups/g/members/u1/$ref");
+    directory.answers(remove(), missing(), 1).await;
+    directory.answers(remove(), done(), 1).await;
+    directory.one(on(&id("u1"), account(1, AccountStep::Restore))).await.unwrap();
+    let answer = directory.one(on(&id("u1"), revoke(1, "staff"))).await;
+    assert_eq!(*truth(&answer), Truth::HoldsNot);
 }
 
 #[tokio::test]
