@@ -21,6 +21,16 @@ use crate::observe::fold::{deleted, shown};
 use crate::password::random_password;
 use crate::settings::USER_PRINCIPAL_NAME;
 
+/// Whose the name or the anchor of a new account is already.
+enum Bearer {
+    /// An earlier attempt's.
+    Own(User),
+    /// Somebody else's.
+    Other,
+    /// As far as the directory shows, nobody's.
+    Nobody,
+}
+
 impl Desk<'_> {
     pub(super) async fn create(&self, key: &AccountKey, account: &NewAccount) -> Result<Done, Failure> {
         let (anchor, settings) = (key.anchor(), &self.target.settings);
@@ -44,7 +54,7 @@ impl Desk<'_> {
     }
 
     /// A conflict may be with the account that an earlier attempt made, and an answer that was lost may have been a
-    /// success.
+    /// success: then it stays in doubt where looking fails.
     async fn resolve(&self, key: &AccountKey, principal: &str, error: &GraphError) -> Result<Done, Failure> {
         let is_conflict = error.kind() == GraphErrorKind::Conflict;
         if is_conflict && let Some(truth) = self.in_the_bin(key, principal, error).await? {
@@ -52,8 +62,14 @@ impl Desk<'_> {
         }
         let mut waits = self.target.settings.patience.waits();
         loop {
-            if let Some(user) = self.made_before(key, principal, error).await? {
-                return self.found(key, &user).await;
+            let bearer = self.made_before(key, principal).await;
+            match bearer.map_err(|looking| if is_conflict { looking } else { unresolved(error) })? {
+                Bearer::Own(user) => return self.found(key, &user).await,
+                // Then the create was refused, also where its answer was lost.
+                Bearer::Other => {
+                    return Err(permanent(format!("another user has the same `{USER_PRINCIPAL_NAME}`: {error}")));
+                }
+                Bearer::Nobody => {}
             }
             match waits.next() {
                 Some(wait) => self.wait(wait).await.map_err(|_| unresolved(error))?,
@@ -63,27 +79,24 @@ impl Desk<'_> {
     }
 
     /// The user of an earlier attempt; a bearer of the name who is somebody else ends the search.
-    async fn made_before(
-        &self,
-        key: &AccountKey,
-        principal: &str,
-        error: &GraphError,
-    ) -> Result<Option<User>, Failure> {
+    async fn made_before(&self, key: &AccountKey, principal: &str) -> Result<Bearer, Failure> {
         let property = self.target.settings.anchor.property();
         let outer = property.split('.').next().unwrap_or_default();
         let select = ["id", "accountEnabled", outer];
         let users = self.graph()?.users();
         let found = users.find(USER_PRINCIPAL_NAME, principal, &select).await.map_err(|error| failure(&error))?;
-        if let Some(bearer) = found.into_iter().next() {
-            let properties = bearer.clone().into_properties();
+        let named = found.into_iter().next();
+        if let Some(user) = &named {
+            let properties = user.clone().into_properties();
             if mapping::text(&properties, property) == Some(key.anchor().as_str()) {
-                return Ok(Some(bearer));
+                return Ok(Bearer::Own(user.clone()));
             }
-            // Then the create was refused, also where its answer was lost.
-            let refused = || permanent(format!("another user has the same `{USER_PRINCIPAL_NAME}`: {error}"));
-            return self.bearer(key).await?.ok_or_else(refused).map(Some);
         }
-        self.bearer(key).await
+        Ok(match (self.bearer(key).await?, named) {
+            (Some(user), _) => Bearer::Own(user),
+            (None, Some(_)) => Bearer::Other,
+            (None, None) => Bearer::Nobody,
+        })
     }
 
     /// The account is there. Its password may be of an attempt that nobody remembers, so it gets another one if

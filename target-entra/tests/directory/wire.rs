@@ -188,6 +188,17 @@ async fn a_create_of_which_nothing_is_ever_seen_is_unknown() {
 }
 
 #[tokio::test]
+async fn a_create_that_cannot_be_looked_for_is_unknown() {
+    for looking in [refused(403, "Authorization_RequestDenied"), refused(429, "TooManyRequests")] {
+        let directory = Directory::new(FirstSecret::None).await;
+        directory.answers(asked("POST", "/users"), ResponseTemplate::new(504), 1).await;
+        asked("GET", "/users").respond_with(looking).mount(&directory.server).await;
+        let failure = directory.one(create(1)).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Unknown, "{failure}");
+    }
+}
+
+#[tokio::test]
 async fn a_conflict_with_an_earlier_attempt_is_that_account() {
     let directory = Directory::new(FirstSecret::None).await;
     directory.answers(asked("POST", "/users"), conflict(), 1).await;
