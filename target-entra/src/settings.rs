@@ -168,6 +168,12 @@ impl EntraSettings {
         self.attributes.iter().any(|name| name.as_str() == attribute)
     }
 
+    /// The properties that tell who bears an anchor.
+    pub(crate) fn selected_of_bearers(&self) -> [&'static str; 3] {
+        let property = self.anchor.property();
+        ["id", "accountEnabled", property.split('.').next().unwrap_or(property)]
+    }
+
     /// The properties of a user that are asked for, each once.
     pub(crate) fn selected(&self) -> Vec<String> {
         let outer = |name: &str| name.split('.').next().unwrap_or_default().to_owned();

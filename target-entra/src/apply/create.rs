@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use serde_json::Value as Json;
 
 use crate::apply::account::writing;
-use crate::apply::{Desk, in_bin, live};
+use crate::apply::{Desk, bears, in_bin, live};
 use crate::failure::{failure, permanent, unknown};
 use crate::mapping::{self, Properties};
 use crate::observe::fold::{deleted, shown};
@@ -80,17 +80,13 @@ impl Desk<'_> {
 
     /// The user of an earlier attempt; a bearer of the name who is somebody else ends the search.
     async fn made_before(&self, key: &AccountKey, principal: &str) -> Result<Bearer, Failure> {
-        let property = self.target.settings.anchor.property();
-        let outer = property.split('.').next().unwrap_or_default();
-        let select = ["id", "accountEnabled", outer];
+        let settings = &self.target.settings;
+        let select = settings.selected_of_bearers();
         let users = self.graph()?.users();
         let found = users.find(USER_PRINCIPAL_NAME, principal, &select).await.map_err(|error| failure(&error))?;
         let named = found.into_iter().next();
-        if let Some(user) = &named {
-            let properties = user.clone().into_properties();
-            if mapping::text(&properties, property) == Some(key.anchor().as_str()) {
-                return Ok(Bearer::Own(user.clone()));
-            }
+        if let Some(user) = named.as_ref().filter(|user| bears(user, settings.anchor.property(), &key.anchor())) {
+            return Ok(Bearer::Own(user.clone()));
         }
         Ok(match (self.bearer(key).await?, named) {
             (Some(user), _) => Bearer::Own(user),

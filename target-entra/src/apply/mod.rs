@@ -19,6 +19,7 @@ use provisioning_core::{AccountId, AccountKey, Done, Failure, Fields, Outcome, P
 
 use crate::EntraTarget;
 use crate::failure::{failure, permanent, too_late};
+use crate::mapping;
 use crate::observe::fold::{deletion_day, shown};
 use crate::packing::{Grant, Pack, lanes, layers};
 
@@ -143,12 +144,14 @@ impl Desk<'_> {
         bearer.map(|user| AccountId::new(&user.id).map_err(|error| permanent(error.to_string()))).transpose()
     }
 
-    /// The live user who bears the anchor, as far as the directory shows.
+    /// The live user who bears the anchor, as far as the directory shows. Its search takes capitals for small letters,
+    /// which tell two people apart.
     async fn bearer(&self, key: &AccountKey) -> Result<Option<entra_graph::User>, Failure> {
         let (anchor, property) = (key.anchor(), self.target.settings.anchor.property());
+        let select = self.target.settings.selected_of_bearers();
         let users = self.graph()?.users();
-        let found = users.find(property, &anchor, &["id", "accountEnabled"]).await.map_err(|error| failure(&error))?;
-        let mut found = found.into_iter();
+        let found = users.find(property, &anchor, &select).await.map_err(|error| failure(&error))?;
+        let mut found = found.into_iter().filter(|user| bears(user, property, &anchor));
         match (found.next(), found.next()) {
             (Some(_), Some(_)) => {
                 Err(permanent(format!("two users bear the anchor `{anchor}`; take it off the wrong one")))
@@ -190,6 +193,11 @@ impl Desk<'_> {
     fn lag_of(&self, id: &AccountId) -> Lag {
         Lag::from(self.target.recent.account(id).is_some())
     }
+}
+
+/// Whether it is exactly this anchor that a user bears.
+fn bears(user: &entra_graph::User, property: &str, anchor: &str) -> bool {
+    mapping::text(&user.clone().into_properties(), property) == Some(anchor)
 }
 
 fn is_missing<T>(answer: &Result<T, GraphError>) -> bool {

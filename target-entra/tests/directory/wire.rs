@@ -209,6 +209,18 @@ async fn a_conflict_with_an_earlier_attempt_is_that_account() {
 }
 
 #[tokio::test]
+async fn an_anchor_that_differs_in_case_is_somebody_elses() {
+    let directory = Directory::new(FirstSecret::None).await;
+    let extension = json!({ "extensionAttribute15": "HR:1" });
+    let other = json!({ "id": "u9", "accountEnabled": true, "onPremisesExtensionAttributes": extension });
+    let anchor = searched("onPremisesExtensionAttributes/extensionAttribute15", "hr:1");
+    directory.answers(anchor, ok(json!({ "value": [other] })), 1).await;
+    asked("PATCH", "/users/u9").respond_with(done()).expect(0).mount(&directory.server).await;
+    let answer = directory.one(account(1, AccountStep::Disable)).await;
+    assert_eq!(*truth(&answer), Truth::Gone);
+}
+
+#[tokio::test]
 async fn i_55_a_conflict_with_somebody_else_is_refused_without_naming_anybody() {
     let directory = Directory::new(FirstSecret::None).await;
     directory.answers(asked("POST", "/users"), conflict(), 1).await;
