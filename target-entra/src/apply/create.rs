@@ -4,7 +4,7 @@
 //! whether one was executed, the bearer of the anchor is looked for, with patience.
 
 use chrono::{DateTime, Utc};
-use entra_graph::{GraphError, GraphErrorKind, NewUser, User};
+use entra_graph::{Graph, GraphError, GraphErrorKind, NewUser, User};
 use futures::TryStreamExt;
 use provisioning_core::audit::Truth;
 use provisioning_core::plan::NewAccount;
@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use serde_json::Value as Json;
 
 use crate::apply::account::writing;
-use crate::apply::{Desk, bears, in_bin, live};
+use crate::apply::{Desk, Lag, bears, in_bin, live};
 use crate::failure::{failure, permanent, unknown};
 use crate::mapping::{self, Properties};
 use crate::observe::fold::{deleted, shown};
@@ -34,6 +34,9 @@ enum Bearer {
 impl Desk<'_> {
     pub(super) async fn create(&self, key: &AccountKey, account: &NewAccount) -> Result<Done, Failure> {
         let (anchor, settings) = (key.anchor(), &self.target.settings);
+        if let Some(user) = self.made_lately(&anchor).await? {
+            return self.found(key, &user).await;
+        }
         let properties = mapping::new_user(&account.attributes, &anchor, settings);
         let properties = properties.map_err(|why| permanent(why.to_string()))?;
         let principal = mapping::text(&properties, USER_PRINCIPAL_NAME).unwrap_or_default().to_owned();
@@ -49,6 +52,18 @@ impl Desk<'_> {
             Err(error) if error.kind() == GraphErrorKind::Conflict || error.may_have_happened() => {
                 self.resolve(key, &principal, &error).await
             }
+            Err(error) => Err(failure(&error)),
+        }
+    }
+
+    /// The account that we made moments ago, which no search may show yet.
+    async fn made_lately(&self, anchor: &str) -> Result<Option<User>, Failure> {
+        let Some(recent) = self.target.recent.bearer(anchor) else { return Ok(None) };
+        let id = recent.id.as_str();
+        let get = |graph: Graph| async move { graph.users().get(id, &["id", "accountEnabled"]).await };
+        match self.patiently(Lag::Possible, get).await? {
+            Ok(user) => Ok(Some(user)),
+            Err(error) if error.kind() == GraphErrorKind::NotFound => Ok(None),
             Err(error) => Err(failure(&error)),
         }
     }

@@ -17,7 +17,7 @@ use wiremock::matchers::{body_json, header, method, path, path_regex, query_para
 use wiremock::{Mock, MockBuilder, MockServer, ResponseTemplate};
 
 use crate::support;
-use crate::support::wave::{Answer, account, create, grant, live, on, revoke, truth, update, wave};
+use crate::support::wave::{Answer, account, create, grant, key, live, new_account, on, revoke, truth, update, wave};
 
 /// A directory of which each test says what it answers.
 struct Directory {
@@ -175,6 +175,23 @@ async fn i_08_a_create_without_an_answer_is_looked_for_by_its_anchor_and_not_rep
     let made = directory.one(create(1)).await;
     assert_eq!(live(&made), (id("u1"), Shown::Disabled));
     assert!(made.unwrap().secret.is_some());
+}
+
+#[tokio::test]
+async fn an_account_that_was_made_moments_ago_is_not_made_again_under_another_name() {
+    let directory = Directory::new(FirstSecret::OnCreate).await;
+    let made = ResponseTemplate::new(201).set_body_json(json!({ "id": "u1" }));
+    directory.answers(asked("POST", "/users"), made, 1).await;
+    let first = directory.one(create(1)).await.unwrap();
+    // No search shows it yet.
+    asked("GET", "/users").respond_with(ok(json!({ "value": [] }))).mount(&directory.server).await;
+    directory.answers(asked("GET", "/users/u1"), missing(), 1).await;
+    directory.answers(asked("GET", "/users/u1"), ok(json!({ "id": "u1", "accountEnabled": false })), 1).await;
+    directory.answers(asked("PATCH", "/users/u1"), done(), 1).await;
+    let renamed = Step::Account { key: key(1), id: None, step: AccountStep::Create(new_account("other@example.org")) };
+    let second = directory.one(renamed).await.unwrap();
+    assert_eq!(second.truth, first.truth);
+    assert!(second.secret.is_some());
 }
 
 #[tokio::test]

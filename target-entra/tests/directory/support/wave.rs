@@ -26,11 +26,15 @@ pub(crate) fn key(person: u32) -> AccountKey {
 }
 
 pub(crate) fn create(person: u32) -> Step {
+    account(person, AccountStep::Create(new_account(&format!("user{person}@example.org"))))
+}
+
+pub(crate) fn new_account(principal_name: &str) -> NewAccount {
     let principal = name("userPrincipalName");
     let mut attributes = Fields::default();
-    attributes.put(principal.clone(), Value::text(&format!("user{person}@example.org")));
+    attributes.put(principal.clone(), Value::text(principal_name));
     attributes.put(name("displayName"), Value::text("Somebody"));
-    account(person, AccountStep::Create(NewAccount { attributes, names: vec![principal] }))
+    NewAccount { attributes, names: vec![principal] }
 }
 
 pub(crate) fn account(person: u32, step: AccountStep) -> Step {
