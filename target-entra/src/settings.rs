@@ -168,6 +168,12 @@ impl EntraSettings {
         self.attributes.iter().any(|name| name.as_str() == attribute)
     }
 
+    /// What a reading tells of users; from one that told something else no other goes on.
+    pub(crate) fn told(&self) -> String {
+        let told = self.attributes.iter().map(FieldName::as_str).chain([self.anchor.property()]);
+        told.collect::<Vec<_>>().join(",")
+    }
+
     /// The properties that tell who bears an anchor.
     pub(crate) fn selected_of_bearers(&self) -> [&'static str; 3] {
         let property = self.anchor.property();
@@ -235,6 +241,15 @@ mod tests {
         assert_eq!(settings.selected(), expected);
         let settings = EntraSettings { anchor: Anchor::EmployeeId, ..EntraSettings::new(entra(), vec![]).unwrap() };
         assert_eq!(settings.selected(), ["id", "accountEnabled", "userPrincipalName", "employeeId"]);
+    }
+
+    #[test]
+    fn another_anchor_within_the_same_object_is_another_thing_to_tell() {
+        let last = EntraSettings::new(entra(), names(&["displayName"])).unwrap();
+        let anchor = Anchor::ExtensionAttribute(ExtensionNumber::new(14).unwrap());
+        let other = EntraSettings { anchor, ..last.clone() };
+        assert_eq!(last.selected(), other.selected());
+        assert_ne!(last.told(), other.told());
     }
 
     #[test]

@@ -19,27 +19,26 @@ struct Spelt {
     groups: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     unseen: Vec<String>,
-    /// What was asked of users: a link gives nothing else.
-    asked: String,
+    /// What was told of users: what else changes now was never read.
+    told: String,
 }
 
 impl Place {
-    /// The place as a cursor, which is good for readings that ask for the same.
-    pub(crate) fn to_cursor(&self, asked: &str) -> Option<Cursor> {
+    /// The place as a cursor, which is good for readings that tell the same.
+    pub(crate) fn to_cursor(&self, told: &str) -> Option<Cursor> {
         let spelt = Spelt {
             users: self.users.as_str().to_owned(),
             groups: self.groups.as_str().to_owned(),
             unseen: self.unseen.clone(),
-            asked: asked.to_owned(),
+            told: told.to_owned(),
         };
         serde_json::to_string(&spelt).ok().map(Cursor)
     }
 
-    /// The place that a cursor names; `None` for a cursor of another make, or of a reading that asked for something
-    /// else.
-    pub(crate) fn from_cursor(cursor: &Cursor, asked: &str) -> Option<Self> {
+    /// The place that a cursor names; `None` for a cursor of another make, or of a reading that told something else.
+    pub(crate) fn from_cursor(cursor: &Cursor, told: &str) -> Option<Self> {
         let spelt: Spelt = serde_json::from_str(&cursor.0).ok()?;
-        (spelt.asked == asked).then(|| Self {
+        (spelt.told == told).then(|| Self {
             users: DeltaLink::new(spelt.users),
             groups: DeltaLink::new(spelt.groups),
             unseen: spelt.unseen,

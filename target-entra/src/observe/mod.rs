@@ -24,7 +24,8 @@ const FEW: usize = 20;
 pub(crate) async fn observe(target: &EntraTarget, since: Option<&Cursor>) -> Result<TargetReading, PortError> {
     let reading = Reading { target, selected: target.settings.selected() };
     let Some(since) = since else { return reading.whole().await };
-    let place = Place::from_cursor(since, &reading.asked()).ok_or_else(|| refused_cursor(&target.settings.target))?;
+    let place =
+        Place::from_cursor(since, &target.settings.told()).ok_or_else(|| refused_cursor(&target.settings.target))?;
     reading.changes(place).await
 }
 
@@ -101,7 +102,7 @@ impl Reading<'_> {
         changes.resources = groups.resources.into_values().collect();
         changes.gone_resources = groups.removed.into_iter().map(|(_, permission)| permission).collect();
         let place = Place { users: users_link, groups: groups_link, unseen };
-        changes.cursor = place.to_cursor(&self.asked());
+        changes.cursor = place.to_cursor(&self.target.settings.told());
         Ok(changes)
     }
 
@@ -140,10 +141,6 @@ impl Reading<'_> {
 
     fn select_deleted(&self) -> Vec<&str> {
         self.selected.iter().map(String::as_str).chain(["deletedDateTime"]).collect()
-    }
-
-    fn asked(&self) -> String {
-        self.selected.join(",")
     }
 
     fn unread(&self, error: &GraphError) -> PortError {
