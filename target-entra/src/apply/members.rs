@@ -168,25 +168,31 @@ impl Desk<'_> {
         let recent = &self.target.recent;
         // A restore brings back what the account held, and that may not show for a while either.
         let may_show_late = recent.gave_lately(&id, permission) || recent.account(&id).is_some();
-        let (object, member) = (object.as_str(), id.as_str());
-        let remove = |graph: Graph| async move { graph.groups().remove_member(object, member).await };
-        match self.patiently(Lag::from(may_show_late), remove).await? {
-            Ok(()) => {
-                recent.took(&id, permission);
-                Ok(Truth::HoldsNot)
+        let lag = Lag::from(may_show_late);
+        if !self.take_out(&id, &object, lag).await? {
+            let truth = self.look(&id).await?;
+            if !matches!(truth, Truth::Live { .. }) {
+                return Ok(truth);
             }
-            Err(error) if error.kind() == GraphErrorKind::NotFound => {
-                let truth = self.look(&id).await?;
-                if !matches!(truth, Truth::Live { .. }) {
-                    return Ok(truth);
-                }
-                if may_show_late && self.is_member(object, &id).await? {
-                    return Err(unknown("a membership shows and cannot be taken away yet; the next run reads first"));
-                }
-                // Gone, perhaps by an attempt whose answer was lost.
-                recent.took(&id, permission);
-                Ok(Truth::HoldsNot)
+            if may_show_late && self.is_member(&object, &id).await? {
+                return Err(unknown("a membership shows and cannot be taken away yet; the next run reads first"));
             }
+            // Gone, perhaps by an attempt whose answer was lost, or the name belongs to another group by now.
+            self.target.groups.forget(permission);
+            if let Some(other) = self.group(permission).await?.filter(|other| *other != object) {
+                self.take_out(&id, &other, lag).await?;
+            }
+        }
+        recent.took(&id, permission);
+        Ok(Truth::HoldsNot)
+    }
+
+    /// Takes an account out of a group; whether it was in there, as far as that shows.
+    async fn take_out(&self, id: &AccountId, object: &str, lag: Lag) -> Result<bool, Failure> {
+        let remove = |graph: Graph| async move { graph.groups().remove_member(object, id.as_str()).await };
+        match self.patiently(lag, remove).await? {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == GraphErrorKind::NotFound => Ok(false),
             Err(error) => Err(failure(&error)),
         }
     }

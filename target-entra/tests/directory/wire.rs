@@ -347,6 +347,21 @@ async fn a_membership_that_a_restore_brings_back_late_is_taken_away() {
 }
 
 #[tokio::test]
+async fn a_membership_is_taken_away_in_the_group_that_has_the_name_by_now() {
+    let directory = Directory::new(FirstSecret::None).await;
+    let named = || asked("GET", "/groups(uniqueName='staff')");
+    directory.answers(named(), ok(json!({ "id": "g" })), 1).await;
+    directory.answers(named(), ok(json!({ "id": "g9" })), 1).await;
+    directory.answers(asked("PATCH", "/groups/g"), done(), 1).await;
+    directory.answers(asked("DELETE", "/groups/g/members/u1/$ref"), missing(), 1).await;
+    directory.answers(asked("GET", "/users/u1"), ok(json!({ "id": "u1", "accountEnabled": true })), 1).await;
+    directory.answers(asked("DELETE", "/groups/g9/members/u1/$ref"), done(), 1).await;
+    directory.one(on(&id("u2"), grant(2, "staff"))).await.unwrap();
+    let answer = directory.one(on(&id("u1"), revoke(1, "staff"))).await;
+    assert_eq!(*truth(&answer), Truth::HoldsNot);
+}
+
+#[tokio::test]
 async fn a_privileged_account_is_a_matter_for_a_person() {
     let directory = Directory::new(FirstSecret::None).await;
     directory.answers(asked("GET", "/users/u1"), ok(json!({ "id": "u1", "accountEnabled": true })), 1).await;
