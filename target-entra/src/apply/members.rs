@@ -14,7 +14,7 @@ use crate::packing::Pack;
 
 /// A group that accounts are put into.
 #[derive(Debug, Clone)]
-struct Into<'p> {
+struct Destination<'p> {
     permission: &'p PermissionId,
     object: String,
 }
@@ -27,7 +27,7 @@ impl Desk<'_> {
             pack.grants.iter().map(one).collect()
         };
         let group = match self.group(pack.permission).await {
-            Ok(Some(object)) => Into { permission: pack.permission, object },
+            Ok(Some(object)) => Destination { permission: pack.permission, object },
             Ok(None) => return all(no_group(pack.permission)),
             Err(failure) => return all(failure),
         };
@@ -61,7 +61,7 @@ impl Desk<'_> {
     }
 
     /// One write; what was made moments ago may not be there yet, for the group or for one of them.
-    async fn add(&self, group: &Into<'_>, ids: &[&AccountId]) -> Result<Result<(), GraphError>, Failure> {
+    async fn add(&self, group: &Destination<'_>, ids: &[&AccountId]) -> Result<Result<(), GraphError>, Failure> {
         if ids.is_empty() {
             return Ok(Ok(()));
         }
@@ -73,7 +73,7 @@ impl Desk<'_> {
         self.patiently(Lag::from(is_recent), add).await
     }
 
-    async fn grant_one(&self, group: &Into<'_>, id: &AccountId) -> Result<Truth, Failure> {
+    async fn grant_one(&self, group: &Destination<'_>, id: &AccountId) -> Result<Truth, Failure> {
         match self.add(group, &[id]).await? {
             Ok(()) => Ok(Truth::Holds),
             Err(error) => self.explain(group, id, &error).await,
@@ -81,7 +81,7 @@ impl Desk<'_> {
     }
 
     /// Why one account could not be put into a group: it is in there, it is gone, the group is, or it is not allowed.
-    async fn explain(&self, group: &Into<'_>, id: &AccountId, error: &GraphError) -> Result<Truth, Failure> {
+    async fn explain(&self, group: &Destination<'_>, id: &AccountId, error: &GraphError) -> Result<Truth, Failure> {
         if !is_about_one(error) {
             return Err(failure(error));
         }
@@ -117,11 +117,11 @@ impl Desk<'_> {
     }
 
     /// The account is there, so the group is not: its name may belong to another one by now.
-    async fn grant_anew(&self, group: &Into<'_>, id: &AccountId, error: &GraphError) -> Result<Truth, Failure> {
+    async fn grant_anew(&self, group: &Destination<'_>, id: &AccountId, error: &GraphError) -> Result<Truth, Failure> {
         self.target.groups.forget(group.permission);
         match self.group(group.permission).await? {
             Some(object) if object != group.object => {
-                let other = Into { permission: group.permission, object };
+                let other = Destination { permission: group.permission, object };
                 match self.add(&other, &[id]).await? {
                     Ok(()) => Ok(Truth::Holds),
                     Err(error) => Err(failure(&error)),
