@@ -362,6 +362,20 @@ async fn a_membership_is_taken_away_in_the_group_that_has_the_name_by_now() {
 }
 
 #[tokio::test]
+async fn who_is_in_the_group_that_has_the_name_by_now_holds_it() {
+    let directory = Directory::new(FirstSecret::None).await;
+    let named = || asked("GET", "/groups(uniqueName='staff')");
+    directory.answers(named(), ok(json!({ "id": "g" })), 1).await;
+    directory.answers(named(), ok(json!({ "id": "g9" })), 1).await;
+    directory.answers(asked("PATCH", "/groups/g"), missing(), 1).await;
+    directory.answers(asked("GET", "/users/u1"), ok(json!({ "id": "u1", "accountEnabled": true })), 1).await;
+    directory.answers(asked("PATCH", "/groups/g9"), refused(400, "Request_BadRequest"), 1).await;
+    directory.answers(asked("GET", "/users/u1/memberOf"), ok(json!({ "value": [{ "id": "g9" }] })), 1).await;
+    let answer = directory.one(on(&id("u1"), grant(1, "staff"))).await;
+    assert_eq!(*truth(&answer), Truth::Holds);
+}
+
+#[tokio::test]
 async fn a_privileged_account_is_a_matter_for_a_person() {
     let directory = Directory::new(FirstSecret::None).await;
     directory.answers(asked("GET", "/users/u1"), ok(json!({ "id": "u1", "accountEnabled": true })), 1).await;
