@@ -1,35 +1,27 @@
-//! The engine: one run from the readings to the outcomes. The only file of this crate with a loop around an await.
+//! The engine: one run from the readings to the outcomes. Only here does this crate have a loop around an await.
 //!
 //! It decides nothing and retries nothing: it reads, hands the World to `decide`, the decisions to `Plan::new`, the plan to
 //! `approve`, and applies what comes out, recording each intent before its call and each outcome after.
+
+mod apply;
+mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::{FutureExt, StreamExt};
 
-use crate::audit::{AccountFact, Directive, Fact, Head, Intent, IntentId, ReadingFact, Record, RunFact};
-use crate::caps::{Approved, approve, mass_leaves};
+use crate::audit::{Directive, Fact, Head, ReadingFact, Record, RunFact};
+use crate::caps::{Approved, approve};
 use crate::clock::Clock;
 use crate::decide::{Appointment, ClockTrust, Context, Decisions, World, decide};
-use crate::digest::Digest;
-use crate::id::{AccountId, AccountKey, Actor, PersonId, TargetId};
+use crate::id::{AccountId, Actor, PersonId, TargetId};
 use crate::period::civil_day;
-use crate::plan::{Action, ActionId, Plan, Revision, Wave};
+use crate::plan::{Plan, Revision};
 use crate::policy::Policy;
-use crate::port::{
-    Acceptance, Commit, Fence, Notice, Notifier, Outcome, Permit, PortError, PortErrorKind, SourceConnector, Store,
-    TargetConnector,
-};
-use crate::progress::Progress;
-use crate::report::{EngineError, Findings, Rejected, Report};
+use crate::port::{Acceptance, Commit, Fence, Notifier, SourceConnector, Store, TargetConnector};
+use crate::report::{EngineError, Findings, Report};
 use crate::settings::Settings;
-use crate::source::{Accepted, Cursor, Examination, Reading, examine};
-use crate::target::{Deletion, DriftSettings, TargetReading, compare, disbelieve, resolve};
-
-/// How many outcomes are committed together.
-const BATCH: usize = 250;
 
 /// A plan with what came before it and what comes after.
 #[derive(Debug)]
@@ -200,198 +192,6 @@ impl<'e> Run<'e> {
         context.clock_trust(self.now)
     }
 
-    async fn read_sources(&mut self, findings: &mut Findings) -> Result<(), EngineError> {
-        let engine = self.engine;
-        for source in &engine.sources {
-            let read = self.read_source(source.as_ref()).await;
-            self.hold_on().await?;
-            match read {
-                Err(error) => {
-                    let error = error.to_string();
-                    findings.unread.push(error.clone());
-                    let failed = ReadingFact::Failed { system: source.id().to_string(), error };
-                    self.facts(vec![Fact::Reading(failed)]).await?;
-                }
-                Ok(Examination::Rejected { hash, why }) => {
-                    let id = source.id().clone();
-                    findings.rejected.push(Rejected { source: id.clone(), hash, why: why.clone() });
-                    self.facts(vec![Fact::Reading(ReadingFact::Rejected { source: id, hash, why })]).await?;
-                }
-                Ok(Examination::Accepted(change)) => {
-                    let fact = ReadingFact::Accepted {
-                        source: change.source.clone(),
-                        hash: change.reading.hash,
-                        records: change.records.len(),
-                    };
-                    self.accept(Acceptance::Roster(change), fact).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Goes on from where the last reading ended. A cursor that is refused, and changes that cannot be taken, lead to a
-    /// whole reading, through all guards.
-    async fn read_source(&self, source: &dyn SourceConnector) -> Result<Examination, PortError> {
-        let since = self.engine.store.roster().read().accepted(source.id()).and_then(|last| last.cursor.clone());
-        match source.read(since.as_ref()).await {
-            Err(error) if error.kind() == PortErrorKind::CursorRefused && since.is_some() => {}
-            Err(error) => return Err(error),
-            Ok(reading) => {
-                let examined = self.examine(&reading);
-                let is_rejected = matches!(examined, Examination::Rejected { .. });
-                if since.is_none() || !is_rejected || matches!(reading, Reading::Whole(_)) {
-                    return Ok(examined);
-                }
-            }
-        }
-        Ok(self.examine(&source.read(None).await?))
-    }
-
-    fn examine(&self, reading: &Reading) -> Examination {
-        let (ledger, roster) = (self.engine.store.ledger(), self.engine.store.roster());
-        let (ledger, roster) = (ledger.read(), roster.read());
-        let (allowed, released, linked) = (ledger.allowed(), ledger.released(), ledger.links());
-        let before = Accepted { roster: &roster, allowed, released, linked };
-        examine(reading, &before, &self.engine.settings.intake(), self.now)
-    }
-
-    fn mass_leaves(&self) -> Vec<crate::caps::MassLeave> {
-        let (ledger, roster) = (self.engine.store.ledger(), self.engine.store.roster());
-        let (ledger, roster) = (ledger.read(), roster.read());
-        let targets = self.engine.settings.targets.iter().map(|target| &target.capabilities.target);
-        let population = targets.map(|target| ledger.population(target)).max().unwrap_or(0);
-        mass_leaves(&roster, &self.engine.settings.caps, population, civil_day(self.now, self.engine.settings.zone))
-    }
-
-    async fn observe_targets(&mut self, findings: &mut Findings) -> Result<(), EngineError> {
-        let engine = self.engine;
-        for settings in &engine.settings.targets {
-            let id = &settings.capabilities.target;
-            let connector = engine.target(id)?;
-            let since = self.observed_until(id);
-            let mut reading = connector.observe(since.as_ref()).await;
-            if reading.as_ref().is_err_and(|error| error.kind() == PortErrorKind::CursorRefused) {
-                reading = connector.observe(None).await;
-            }
-            self.hold_on().await?;
-            match reading.map_err(|error| error.to_string()).and_then(|reading| self.believed(id, reading)) {
-                Ok(reading) => self.take_observation(id, reading, findings).await?,
-                Err(error) => {
-                    findings.unread.push(error.clone());
-                    let failed = ReadingFact::Failed { system: id.to_string(), error };
-                    self.facts(vec![Fact::Reading(failed)]).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn believed(&self, target: &TargetId, reading: TargetReading) -> Result<TargetReading, String> {
-        let settings = &self.engine.settings;
-        let (ledger, settled) = (self.engine.store.ledger(), self.now - settings.lifecycle.settle);
-        let why = disbelieve(&reading, target, &ledger.read(), (settled, &settings.guards));
-        why.map_or(Ok(reading), Err)
-    }
-
-    async fn take_observation(
-        &mut self,
-        id: &TargetId,
-        reading: TargetReading,
-        findings: &mut Findings,
-    ) -> Result<(), EngineError> {
-        let (TargetReading::Whole(all) | TargetReading::Changes(all)) = &reading;
-        let fact = ReadingFact::Observed { target: id.clone(), accounts: all.accounts.len() };
-        let is_whole = matches!(reading, TargetReading::Whole(_));
-        let mut touched = self.accept(Acceptance::Observation(id.clone(), reading), fact).await?;
-        if is_whole {
-            touched.extend(self.not_shown(id));
-        }
-        let settled = self.settle_open(id).await?;
-        self.look_for_drift(id, touched, settled, findings).await
-    }
-
-    /// The accounts that a target should show and does not: an earlier reading may have dropped them, or none had them.
-    fn not_shown(&self, target: &TargetId) -> Vec<AccountId> {
-        let (ledger, observation) = (self.engine.store.ledger(), self.engine.store.observation(target));
-        let (ledger, observation) = (ledger.read(), observation.read());
-        ledger.account_ids(target).filter(|id| observation.account(id).is_none()).cloned().collect()
-    }
-
-    /// Where a target can go on; nowhere when it has to be read whole.
-    fn observed_until(&self, target: &TargetId) -> Option<Cursor> {
-        let (ledger, observation) = (self.engine.store.ledger(), self.engine.store.observation(target));
-        let may_go_on = ledger.read().may_read_changes(target);
-        observation.read().cursor().filter(|_| may_go_on).cloned()
-    }
-
-    /// Answers intents without an outcome by what the target shows.
-    async fn settle_open(&mut self, target: &TargetId) -> Result<Vec<AccountKey>, EngineError> {
-        let settle = self.engine.settings.lifecycle.settle;
-        let capabilities = self.engine.target(target)?.describe();
-        let (facts, keys) = {
-            let (ledger, observation) = (self.engine.store.ledger(), self.engine.store.observation(target));
-            let (ledger, observation) = (ledger.read(), observation.read());
-            let open = ledger.open().filter(|(_, intent)| intent.action.step.target() == target);
-            let settled: Vec<_> = open
-                .filter_map(|(at, intent)| {
-                    let settlement = resolve(intent, (&observation, &capabilities), self.now - at, settle)?;
-                    Some((Fact::Outcome(intent.id, settlement), intent.action.step.account().cloned()))
-                })
-                .collect();
-            settled.into_iter().unzip::<_, _, Vec<_>, Vec<_>>()
-        };
-        self.facts(facts).await?;
-        let keys: Vec<AccountKey> = keys.into_iter().flatten().collect();
-        let people: BTreeSet<PersonId> = keys.iter().map(|key| key.person.clone()).collect();
-        self.engine.store.make_due(&self.fence, people).await?;
-        Ok(keys)
-    }
-
-    async fn look_for_drift(
-        &mut self,
-        target: &TargetId,
-        touched: BTreeSet<AccountId>,
-        settled: Vec<AccountKey>,
-        findings: &mut Findings,
-    ) -> Result<(), EngineError> {
-        let (mut facts, people) = self.compare(target, &touched, settled);
-        for fact in &facts {
-            if let Fact::Account(key, AccountFact::Suspected { what, .. }) = fact {
-                findings.incidents.push(format!("somebody else {what} {key}"));
-            }
-            if let Fact::Account(key, AccountFact::EnabledByOthers) = fact {
-                findings.incidents.push(format!("somebody else enabled {key}"));
-            }
-        }
-        // Last, and together with what was found: until then the reading has to be looked at again.
-        self.engine.store.make_due(&self.fence, people).await?;
-        facts.push(Fact::Reading(ReadingFact::Compared { target: target.clone() }));
-        self.facts(facts).await
-    }
-
-    fn compare(
-        &self,
-        target: &TargetId,
-        touched: &BTreeSet<AccountId>,
-        settled: Vec<AccountKey>,
-    ) -> (Vec<Fact>, BTreeSet<PersonId>) {
-        let settings = &self.engine.settings;
-        let deletion = settings.target(target).map_or(Deletion::ForGood, |(_, target)| target.capabilities.deletion);
-        let how = DriftSettings { settle: settings.lifecycle.settle, deletion };
-        let (ledger, observation, roster) =
-            (self.engine.store.ledger(), self.engine.store.observation(target), self.engine.store.roster());
-        let (ledger, observation, roster) = (ledger.read(), observation.read(), roster.read());
-        let of_touched = touched.iter().filter_map(|id| ledger.account_with_id(target, id)).cloned();
-        let keys: BTreeSet<AccountKey> = of_touched.chain(ledger.unsettled(target).cloned()).chain(settled).collect();
-        let at = |person: &PersonId| {
-            let mut records = ledger.records_of(person).filter_map(|record| roster.record(record));
-            let zone = records.find_map(|record| record.zone).unwrap_or(settings.zone);
-            (self.now, civil_day(self.now, zone))
-        };
-        compare(keys, (&ledger, &observation), at, how)
-    }
-
     /// The straight line: World, decisions, plan, approval. Pure, under read locks that end before the next await.
     fn decide(&self, people: Vec<PersonId>) -> (Approved, Vec<Appointment>) {
         let engine = self.engine;
@@ -438,101 +238,6 @@ impl<'e> Run<'e> {
         checks.into_iter().find(|(_, same)| !same).map_or(Ok(()), |(what, _)| Err(EngineError::Stale { what }))
     }
 
-    async fn apply(&mut self, planned: Planned) -> Result<Report, EngineError> {
-        let Planned { mut findings, approved, appointments } = planned;
-        self.check(approved.plan())?;
-        let plan = approved.plan();
-        let with_actions: BTreeSet<PersonId> = plan.actions().filter_map(Action::person).cloned().collect();
-        let (later, now): (Vec<_>, Vec<_>) =
-            appointments.into_iter().partition(|appointment| with_actions.contains(&appointment.person));
-        let applying = RunFact::Applying {
-            plan: approved.hash(),
-            actions: plan.actions().count(),
-            withheld: approved.withheld().len(),
-        };
-        let mut records: Vec<Record> = plan.facts.iter().cloned().map(|fact| self.record(fact)).collect();
-        if !plan.is_empty() {
-            records.push(self.record(Fact::Run(applying)));
-        }
-        self.commit(Commit { records, appointments: now }).await?;
-
-        let mut progress = Progress::default();
-        for wave in approved.waves() {
-            self.apply_wave(&approved, wave, &mut progress).await?;
-        }
-        let not_done = approved.plan().actions().filter(|action| progress.not_done.contains(&action.id));
-        progress.unfinished.extend(not_done.filter_map(Action::person).cloned().collect::<Vec<_>>());
-        let mut kept = later;
-        kept.retain(|appointment| !progress.unfinished.contains(&appointment.person));
-        for appointment in &mut kept {
-            // What this plan did with people who are pointed at is seen in the next run.
-            appointment.again |= appointment.watches.iter().any(|watched| with_actions.contains(watched));
-        }
-        self.commit(Commit { records: Vec::new(), appointments: kept }).await?;
-        let withheld = approved.withheld().len();
-        findings.incidents.append(&mut progress.incidents);
-        Ok(Report {
-            findings,
-            exceeded: approved.exceeded().to_vec(),
-            withheld,
-            approval: approved.approval(),
-            done: progress.done,
-            dropped: progress.not_done.len().saturating_sub(progress.failed.len() + withheld),
-            failed: progress.failed,
-            plan: approved.plan().clone(),
-        })
-    }
-
-    async fn apply_wave(
-        &mut self,
-        approved: &Approved,
-        wave: &Wave,
-        progress: &mut Progress,
-    ) -> Result<(), EngineError> {
-        let is_ready = |action: &&Action| {
-            approved.permits(action) && !action.after.iter().any(|needed| progress.not_done.contains(needed))
-        };
-        let actions: Vec<Action> = wave.actions.iter().filter(is_ready).cloned().collect();
-        let left_out: Vec<ActionId> =
-            wave.actions.iter().filter(|action| !is_ready(action)).map(|action| action.id).collect();
-        progress.not_done.extend(left_out);
-        if actions.is_empty() {
-            return Ok(());
-        }
-        self.keep_lease().await?;
-        let hash = approved.hash();
-        let intent =
-            |action: &Action| Intent { id: IntentId { plan: hash, action: action.id }, action: action.clone() };
-        self.facts(actions.iter().map(|action| Fact::Intent(Box::new(intent(action)))).collect()).await?;
-        let ready = Wave { target: wave.target.clone(), actions };
-        self.send(hash, &ready, progress).await
-    }
-
-    /// Sends a wave and records the outcomes as they come; the lease is renewed in between.
-    async fn send(&mut self, plan: Digest, wave: &Wave, progress: &mut Progress) -> Result<(), EngineError> {
-        let connector = Arc::clone(self.engine.target(&wave.target)?);
-        let permit = Permit::until(self.fence.until);
-        let mut unanswered: BTreeSet<ActionId> = wave.actions.iter().map(|action| action.id).collect();
-        let mut outcomes = connector.apply(wave, permit.clone());
-        while let Some(first) = outcomes.next().await {
-            let mut batch = vec![first];
-            while batch.len() < BATCH && !self.is_lease_short() {
-                let Some(Some(outcome)) = outcomes.next().now_or_never() else { break };
-                batch.push(outcome);
-            }
-            batch.retain(|outcome| unanswered.remove(&outcome.action));
-            self.settle(plan, wave, batch, progress).await?;
-            self.keep_lease().await?;
-            permit.extend(self.fence.until);
-        }
-        if !unanswered.is_empty() {
-            let (count, target) = (unanswered.len(), &wave.target);
-            progress.incidents.push(format!("`{target}` left {count} actions unanswered; the next run reads first"));
-            progress.not_done.extend(unanswered);
-        }
-        Ok(())
-    }
-
     /// Whether so much of the lease is gone that it has to be renewed before anything else is waited for.
     fn is_lease_short(&self) -> bool {
         self.fence.until - self.engine.clock.now() < self.engine.lease / 2
@@ -552,39 +257,5 @@ impl<'e> Run<'e> {
             self.fence = self.engine.store.acquire(&self.engine.actor, self.engine.lease).await?;
         }
         self.keep_lease().await
-    }
-
-    /// Records a batch of outcomes, then hands over what secrets came with them.
-    async fn settle(
-        &mut self,
-        plan: Digest,
-        wave: &Wave,
-        batch: Vec<Outcome>,
-        progress: &mut Progress,
-    ) -> Result<(), EngineError> {
-        let mut facts = Vec::with_capacity(batch.len());
-        let mut notices = Vec::new();
-        for outcome in batch {
-            let Some(action) = wave.actions.iter().find(|action| action.id == outcome.action) else { continue };
-            let secret = format!("{}/{}", plan.short(), action.id.0);
-            let settlement = progress.note(action, outcome.result, |account, value| {
-                notices.push(Notice { key: secret, account, secret: value });
-            });
-            facts.push(Fact::Outcome(IntentId { plan, action: outcome.action }, settlement));
-        }
-        self.facts(facts).await?;
-        let mut handed_over = Vec::new();
-        for notice in notices {
-            let account = notice.account.clone();
-            match self.engine.notifier.deliver(notice).await {
-                Ok(()) => handed_over.push(Fact::Account(account, AccountFact::HandedOver)),
-                Err(error) => {
-                    tracing::warn!(%account, %error, "a first secret did not arrive");
-                    progress.incidents.push(format!("{error}; the next run makes a new first secret for {account}"));
-                    progress.unfinished.insert(account.person);
-                }
-            }
-        }
-        self.facts(handed_over).await
     }
 }
