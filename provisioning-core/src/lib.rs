@@ -35,6 +35,7 @@
 //! ```
 
 pub mod audit;
+pub mod books;
 pub mod caps;
 mod clock;
 pub mod decide;

@@ -36,6 +36,11 @@ impl Ledger {
         }
     }
 
+    /// Takes note of a record whose payload was erased; `head` is the head of the chain with it.
+    pub fn pass_over(&mut self, head: Head) {
+        self.head = head;
+    }
+
     fn fold_run(&mut self, fact: &RunFact) {
         match fact {
             RunFact::Began { now, policy } => {

@@ -1,6 +1,5 @@
 //! Everything in memory: for tests, examples and trying things out. Nothing of it survives the process.
 
-mod agenda;
 mod store;
 mod target;
 #[cfg(test)]

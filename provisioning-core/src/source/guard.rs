@@ -127,7 +127,7 @@ impl fmt::Display for Rejection {
 
 /// For how many people or contracts each field says something.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Fill {
+pub struct Fill {
     /// How many people were counted.
     pub people: usize,
     /// How many contracts were counted.

@@ -15,7 +15,7 @@ mod roster;
 #[cfg(test)]
 mod tests;
 
-pub use guard::{Guards, Rejection};
+pub use guard::{Fill, Guards, Rejection};
 pub use intake::{Accepted, Examination, IntakeSettings, examine};
 pub use person::{Contract, Person, PrimaryKey, PrimaryOrder, bridged};
 pub use reading::{

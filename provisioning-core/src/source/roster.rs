@@ -40,9 +40,9 @@ pub struct RosterChange {
     /// All departments of the source, where one of them changed.
     pub departments: Option<Departments>,
     /// How much each field says now; changes do not tell.
-    pub(super) fill: Option<Fill>,
+    pub fill: Option<Fill>,
     /// The fields by which people are told apart.
-    pub(super) identity: Vec<FieldName>,
+    pub identity: Vec<FieldName>,
 }
 
 #[derive(Debug, Clone)]
@@ -134,13 +134,26 @@ impl Roster {
         self.records().filter(move |record| &record.id.source == source).filter(names_one).map(|record| &record.id)
     }
 
-    /// Makes the change that an accepted reading brings.
-    pub fn apply(&mut self, change: &RosterChange) {
+    /// The [`revision`](Self::revision) that an accepted reading brings.
+    #[must_use]
+    pub fn revision_after(&self, change: &RosterChange) -> Digest {
         let changes_something = !change.records.is_empty() || change.departments.is_some();
         if changes_something || self.revision.is_none() {
             let facts = (self.revision(), change.reading.hash, change.reading.accepted_at, change.records.len());
-            self.revision = Some(digest_of(&facts));
+            return digest_of(&facts);
         }
+        self.revision()
+    }
+
+    /// Makes the change that an accepted reading brings.
+    pub fn apply(&mut self, change: &RosterChange) {
+        let revision = self.revision_after(change);
+        self.restore(change, revision);
+    }
+
+    /// Makes a change after which the revision is known, such as one that was written down.
+    pub fn restore(&mut self, change: &RosterChange, revision: Digest) {
+        self.revision = Some(revision);
         let state = self.sources.remove(&change.source);
         let mut state = state.unwrap_or_else(|| SourceState::new(change.reading.clone()));
         for record in &change.records {

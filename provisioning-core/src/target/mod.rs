@@ -5,6 +5,7 @@
 mod account;
 mod capabilities;
 mod compare;
+mod draft;
 mod drift;
 mod observation;
 mod resolve;
@@ -15,5 +16,5 @@ pub use account::{Change, ObservedAccount, Patch, Presence, Shown};
 pub use capabilities::{Capabilities, Deletion, FirstSecret, RestoredGrants};
 pub use compare::{compare, disbelieve};
 pub use drift::{DriftSettings, drift};
-pub use observation::{Holding, Observation, Resource, TargetChanges, TargetReading, folded_name};
+pub use observation::{Holding, Observation, ObservationChange, Resource, TargetChanges, TargetReading, folded_name};
 pub use resolve::{fulfils, resolve};

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{AccountId, FieldName, PermissionId};
 use crate::source::Cursor;
-use crate::target::{ObservedAccount, Presence};
+use crate::target::ObservedAccount;
+use crate::target::draft::Draft;
 
 /// A group or the like, as its target shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,19 +60,34 @@ pub struct TargetChanges {
     pub cursor: Option<Cursor>,
 }
 
+/// What becomes of each account, resource and early holding that is not as it was; `None` is not there any more.
+#[derive(Debug, Clone, Default)]
+pub struct ObservationChange {
+    /// Accounts.
+    pub accounts: BTreeMap<AccountId, Option<ObservedAccount>>,
+    /// Resources.
+    pub resources: BTreeMap<PermissionId, Option<Resource>>,
+    /// What accounts hold that are not shown yet.
+    pub early: BTreeMap<AccountId, Option<BTreeSet<PermissionId>>>,
+    /// Where the target can go on.
+    pub cursor: Option<Cursor>,
+    /// Whether it comes from a whole reading.
+    pub complete: bool,
+}
+
 /// Who bears what; nearly always one account bears it.
 type Index<K> = BTreeSet<(K, AccountId)>;
 
 /// All that a target shows.
 #[derive(Debug, Clone, Default)]
 pub struct Observation {
-    accounts: BTreeMap<AccountId, ObservedAccount>,
+    pub(super) accounts: BTreeMap<AccountId, ObservedAccount>,
     anchors: Index<String>,
     names: Index<String>,
     values: Index<(FieldName, String)>,
-    resources: BTreeMap<PermissionId, Resource>,
+    pub(super) resources: BTreeMap<PermissionId, Resource>,
     /// What accounts hold that are not shown yet: a directory that is copied about may tell of a member first.
-    early: BTreeMap<AccountId, BTreeSet<PermissionId>>,
+    pub(super) early: BTreeMap<AccountId, BTreeSet<PermissionId>>,
     cursor: Option<Cursor>,
     indexed: Vec<FieldName>,
     naming: Vec<FieldName>,
@@ -146,114 +162,33 @@ impl Observation {
     ///
     /// Where it leaves open what a live account holds there is no cursor afterwards: the next reading has to be whole.
     pub fn apply(&mut self, reading: TargetReading) -> BTreeSet<AccountId> {
-        match reading {
-            TargetReading::Changes(changes) => {
-                let lost = self.drop_everywhere(&changes.gone_resources);
-                let mut touched = self.take(changes);
-                touched.extend(lost);
-                touched
-            }
-            TargetReading::Whole(mut all) => {
-                let shown: BTreeSet<&AccountId> = all.accounts.iter().map(|account| &account.id).collect();
-                all.gone = self.accounts.keys().filter(|id| !shown.contains(id)).cloned().collect();
-                let named: BTreeSet<&PermissionId> = all.resources.iter().map(|resource| &resource.id).collect();
-                all.gone_resources = self.resources.keys().filter(|id| !named.contains(id)).cloned().collect();
-                if all.holdings.is_some() {
-                    let is_told = |account: &&mut ObservedAccount| account.presence == Presence::Live;
-                    for account in all.accounts.iter_mut().filter(is_told) {
-                        account.permissions.get_or_insert_default();
-                    }
-                }
-                self.early.clear();
-                self.complete = true;
-                self.take(all)
-            }
-        }
-    }
-
-    fn take(&mut self, reading: TargetChanges) -> BTreeSet<AccountId> {
-        let mut touched = BTreeSet::new();
-        for id in reading.gone {
-            self.early.remove(&id);
-            self.remove(&id);
-            touched.insert(id);
-        }
-        for mut account in reading.accounts {
-            if reading.holdings.is_some() {
-                self.fill_in(&mut account);
-            }
-            touched.insert(account.id.clone());
-            if self.accounts.get(&account.id) != Some(&account) {
-                self.remove(&account.id);
-                self.insert(account);
-            }
-        }
-        for id in reading.gone_resources {
-            self.resources.remove(&id);
-        }
-        for resource in reading.resources {
-            self.resources.insert(resource.id.clone(), resource);
-        }
-        self.cursor = reading.cursor;
-        if let Some(holdings) = reading.holdings {
-            self.hold(holdings, &mut touched);
-        }
+        let (change, touched) = self.change(reading);
+        self.make(change);
         touched
     }
 
-    /// Gives an account that is shown without what it holds what is known of that.
-    fn fill_in(&mut self, account: &mut ObservedAccount) {
-        if account.permissions.is_some() {
-            return;
-        }
-        account.permissions = match self.accounts.get(&account.id) {
-            Some(before) => before.permissions.clone(),
-            None if account.presence == Presence::Live => Some(self.early.remove(&account.id).unwrap_or_default()),
-            None => None,
-        };
+    /// What [`apply`](Self::apply) would change, without changing it.
+    #[must_use]
+    pub fn change(&self, reading: TargetReading) -> (ObservationChange, BTreeSet<AccountId>) {
+        Draft::new(self).of(reading)
     }
 
-    fn hold(&mut self, holdings: Vec<Holding>, touched: &mut BTreeSet<AccountId>) {
-        for Holding { account: id, permission, held } in holdings {
-            let account = self.accounts.get_mut(&id);
-            let is_live = account.as_ref().is_none_or(|account| account.presence == Presence::Live);
-            let permissions = match account {
-                Some(account) => account.permissions.as_mut(),
-                None => Some(self.early.entry(id.clone()).or_default()),
-            };
-            if let Some(permissions) = permissions {
-                if held {
-                    permissions.insert(permission);
-                } else if is_live {
-                    permissions.remove(&permission);
-                }
-            }
-            touched.insert(id);
-        }
-        let is_open = |account: &ObservedAccount| account.presence == Presence::Live && account.permissions.is_none();
-        if touched.iter().filter_map(|id| self.accounts.get(id)).any(is_open) {
-            self.cursor = None;
-        }
-    }
-
-    /// Takes what is not there any more away from everybody; whoever had it comes back.
-    fn drop_everywhere(&mut self, gone: &[PermissionId]) -> Vec<AccountId> {
-        let mut lost = Vec::new();
-        if gone.is_empty() {
-            return lost;
-        }
-        for account in self.accounts.values_mut() {
-            let Some(permissions) = &mut account.permissions else { continue };
-            let before = permissions.len();
-            permissions.retain(|held| !gone.contains(held));
-            if permissions.len() < before {
-                lost.push(account.id.clone());
+    /// Makes a change.
+    pub fn make(&mut self, change: ObservationChange) {
+        for (id, account) in change.accounts {
+            self.remove(&id);
+            if let Some(account) = account {
+                self.insert(account);
             }
         }
-        for permissions in self.early.values_mut() {
-            permissions.retain(|held| !gone.contains(held));
+        for (id, resource) in change.resources {
+            put(&mut self.resources, id, resource);
         }
-        lost
+        for (id, held) in change.early {
+            put(&mut self.early, id, held);
+        }
+        self.cursor = change.cursor;
+        self.complete |= change.complete;
     }
 
     fn insert(&mut self, account: ObservedAccount) {
@@ -269,8 +204,8 @@ impl Observation {
         self.accounts.insert(account.id.clone(), account);
     }
 
-    fn remove(&mut self, id: &AccountId) -> Option<ObservedAccount> {
-        let account = self.accounts.remove(id)?;
+    fn remove(&mut self, id: &AccountId) {
+        let Some(account) = self.accounts.remove(id) else { return };
         if let Some(anchor) = &account.anchor {
             self.anchors.remove(&(anchor.clone(), id.clone()));
         }
@@ -280,8 +215,14 @@ impl Observation {
         for key in values_of(&account, &self.indexed) {
             self.values.remove(&(key, id.clone()));
         }
-        Some(account)
     }
+}
+
+fn put<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, value: Option<V>) {
+    match value {
+        Some(value) => map.insert(key, value),
+        None => map.remove(&key),
+    };
 }
 
 fn bearers<K: Ord + Clone>(index: &Index<K>, key: K) -> impl Iterator<Item = &AccountId> {

@@ -1,0 +1,133 @@
+//! Who has to be decided, and when.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use crate::decide::Appointment;
+use crate::id::PersonId;
+
+/// When one person has to be decided.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// Now, with the number of the question before which the person became due.
+    due: Option<u64>,
+    /// At this instant.
+    pub wake: Option<DateTime<Utc>>,
+    /// When an account of one of these people moves.
+    pub watches: BTreeSet<PersonId>,
+}
+
+impl Entry {
+    /// Whether the person has to be decided now.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        self.due.is_some()
+    }
+}
+
+/// Who has to be decided, and when.
+#[derive(Debug, Default)]
+pub(super) struct Agenda {
+    entries: BTreeMap<PersonId, Entry>,
+    /// How often it was asked who is due.
+    asked: u64,
+    due: BTreeSet<PersonId>,
+    wakes: BTreeSet<(DateTime<Utc>, PersonId)>,
+    watchers: BTreeMap<PersonId, BTreeSet<PersonId>>,
+}
+
+impl Agenda {
+    /// Who is due at an instant; whoever was woken stays due until a new appointment.
+    pub(super) fn due(&mut self, now: DateTime<Utc>) -> BTreeSet<PersonId> {
+        while self.wakes.first().is_some_and(|(wake, _)| *wake <= now) {
+            let Some((_, person)) = self.wakes.pop_first() else { break };
+            if let Some(entry) = self.entries.get_mut(&person) {
+                entry.wake = None;
+                entry.due = Some(self.asked);
+            }
+            self.due.insert(person);
+        }
+        self.asked += 1;
+        self.due.clone()
+    }
+
+    /// An entry as it was kept elsewhere: whoever is due became so just now.
+    pub(super) fn entry(&self, is_due: bool, wake: Option<DateTime<Utc>>, watches: BTreeSet<PersonId>) -> Entry {
+        Entry { due: is_due.then_some(self.asked), wake, watches }
+    }
+
+    /// Puts an entry in the place of the person's earlier one.
+    pub(super) fn put(&mut self, person: PersonId, entry: Entry) {
+        let before = self.entries.remove(&person).unwrap_or_default();
+        if let Some(wake) = before.wake.filter(|wake| entry.wake != Some(*wake)) {
+            self.wakes.remove(&(wake, person.clone()));
+        }
+        for watched in before.watches.difference(&entry.watches) {
+            if let Some(watchers) = self.watchers.get_mut(watched) {
+                watchers.remove(&person);
+            }
+        }
+        for watched in entry.watches.difference(&before.watches) {
+            self.watchers.entry(watched.clone()).or_default().insert(person.clone());
+        }
+        if let Some(wake) = entry.wake {
+            self.wakes.insert((wake, person.clone()));
+        }
+        if entry.is_due() {
+            self.due.insert(person.clone());
+        } else {
+            self.due.remove(&person);
+        }
+        if entry != Entry::default() {
+            self.entries.insert(person, entry);
+        }
+    }
+}
+
+/// Changes of an agenda that were not made yet.
+#[derive(Debug)]
+pub(super) struct AgendaDraft<'a> {
+    before: &'a Agenda,
+    entries: BTreeMap<PersonId, Entry>,
+}
+
+impl<'a> AgendaDraft<'a> {
+    pub(super) fn new(before: &'a Agenda) -> Self {
+        Self { before, entries: BTreeMap::new() }
+    }
+
+    pub(super) fn make_due(&mut self, person: PersonId) {
+        let asked = self.before.asked;
+        self.entry(person).due = Some(asked);
+    }
+
+    /// An account of this person changed its state: whoever points at it is due.
+    pub(super) fn moved(&mut self, person: &PersonId) {
+        for watcher in self.before.watchers.get(person).into_iter().flatten() {
+            self.make_due(watcher.clone());
+        }
+    }
+
+    pub(super) fn keep(&mut self, appointment: Appointment) {
+        let asked = self.before.asked;
+        let entry = self.entry(appointment.person);
+        entry.wake = appointment.wake;
+        entry.watches = appointment.watches;
+        if appointment.again {
+            entry.due = Some(asked);
+        } else if entry.due.is_some_and(|before| before < asked) {
+            // Whoever became due after the question was asked was decided on what was so before.
+            entry.due = None;
+        }
+    }
+
+    pub(super) fn finish(self) -> BTreeMap<PersonId, Entry> {
+        self.entries
+    }
+
+    fn entry(&mut self, person: PersonId) -> &mut Entry {
+        let before = |person: &PersonId| self.before.entries.get(person).cloned().unwrap_or_default();
+        self.entries.entry(person).or_insert_with_key(before)
+    }
+}
