@@ -1,0 +1,300 @@
+//! The store: what the books say is written down first, and shown then.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::lock::Mutex;
+use provisioning_core::audit::{Head, Record, Salt, Sealed};
+use provisioning_core::books::{Books, Change, Handles};
+use provisioning_core::ledger::Ledger;
+use provisioning_core::policy::PolicyVersion;
+use provisioning_core::source::Roster;
+use provisioning_core::target::Observation;
+use provisioning_core::{
+    Acceptance, AccountId, Actor, Clock, Commit, Fence, PersonId, Settings, Shared, Store, StoreError, TargetId,
+};
+
+use crate::connection::{Arg, Connection, Place, Row};
+use crate::error::odd;
+use crate::{read, schema, write};
+
+/// The ledger in a database.
+pub struct SqlStore {
+    place: Place,
+    clock: Arc<dyn Clock>,
+    handles: Handles,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    books: Books,
+    /// Taken out for each call and put back when it went well: a call that failed or was dropped half-way leaves none, and
+    /// what it had not committed is taken back with its connection.
+    connection: Option<Connection>,
+    /// The last step that the books have.
+    seen: i64,
+}
+
+/// The place only: an address may hold a password.
+impl std::fmt::Debug for SqlStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self.place {
+            Place::Sqlite(_) => "SqlStore(SQLite)",
+            Place::Postgres(_) => "SqlStore(PostgreSQL)",
+        })
+    }
+}
+
+impl SqlStore {
+    /// Opens the ledger in a file, which is made if it is not there.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or is none of ours, or belongs to another tenant or a newer program.
+    pub async fn sqlite(path: &Path, settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        Self::open(Place::file(path), settings, clock).await
+    }
+
+    /// Opens the ledger in a database of PostgreSQL, `postgres://user:password@host/database`; its tables are made in the
+    /// first schema of the search path if they are not there.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, or its ledger belongs to another tenant or a newer program.
+    pub async fn postgres(url: &str, settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        Self::open(Place::server(url)?, settings, clock).await
+    }
+
+    async fn open(place: Place, settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let mut connection = place.connect().await?;
+        schema::migrate(&mut connection, schema::VERSION).await?;
+        let key = name_key(&mut connection, settings).await?;
+        let mut books = Books::new(settings);
+        let _ = key;
+        let seen = take_in(&mut connection, &mut books, -1).await?;
+        let inner = Inner { connection: Some(connection), seen, books };
+        Ok(Self { place, clock, handles: inner.books.handles().clone(), inner: Mutex::new(inner) })
+    }
+
+    /// Ends the connection in good order. Nothing is lost without it.
+    ///
+    /// # Errors
+    /// When the database says so.
+    pub async fn close(self) -> Result<(), StoreError> {
+        match self.inner.into_inner().connection {
+            Some(connection) => connection.close().await,
+            None => Ok(()),
+        }
+    }
+
+    /// The audit from a place on, at most `most` records.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn audit(&self, from: u64, most: usize) -> Result<Vec<Sealed>, StoreError> {
+        let mut inner = self.inner.lock().await;
+        let mut connection = self.connection(&mut inner).await?;
+        let mut records = Vec::new();
+        let each = &mut |row: &dyn Row| {
+            records.push(read::sealed(row)?);
+            Ok(())
+        };
+        let sql = "SELECT place, salt, payload, digest, hash FROM audit WHERE place >= $1 ORDER BY place LIMIT $2";
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        connection.rows(sql, vec![Arg::int(write::place(from)), Arg::int(most)], each).await?;
+        inner.connection = Some(connection);
+        Ok(records)
+    }
+
+    async fn connection(&self, inner: &mut Inner) -> Result<Connection, StoreError> {
+        match inner.connection.take() {
+            Some(connection) => Ok(connection),
+            None => self.place.connect().await,
+        }
+    }
+
+    /// Works out a change, writes it down and then shows it, if the right to commit and the head are still what they were.
+    async fn make(
+        &self,
+        inner: &mut Inner,
+        (fence, expected): (Option<&Fence>, Option<Head>),
+        change: impl FnOnce(&Books) -> Change + Send,
+    ) -> Result<Head, StoreError> {
+        let mut connection = self.connection(inner).await?;
+        connection.begin().await?;
+        if let Some(fence) = fence
+            && !self.holds(&mut connection, fence).await?
+        {
+            connection.rollback().await?;
+            inner.connection = Some(connection);
+            return Err(StoreError::Fenced);
+        }
+        let step = inner.seen + 1;
+        let sql = "UPDATE ledger SET change = $1 WHERE change = $2";
+        let is_next = connection.execute(sql, vec![Arg::int(step), Arg::int(inner.seen)]).await? == 1;
+        if !is_next || expected.is_some_and(|expected| expected != inner.books.head()) {
+            connection.rollback().await?;
+            self.take_in(inner, connection).await?;
+            return Err(StoreError::HeadMoved { head: inner.books.head() });
+        }
+        let change = change(&inner.books);
+        write::write(&mut connection, &change, step).await?;
+        connection.commit().await?;
+        inner.connection = Some(connection);
+        inner.seen = step;
+        inner.books.make(change);
+        Ok(inner.books.head())
+    }
+
+    /// Whether a fence is still good; nobody can take over before the step ends.
+    async fn holds(&self, connection: &mut Connection, fence: &Fence) -> Result<bool, StoreError> {
+        let sql = "UPDATE lease SET token = token WHERE token = $1 AND until > $2";
+        let args = vec![Arg::int(write::place(fence.token)), Arg::int(self.clock.now().timestamp_micros())];
+        Ok(connection.execute(sql, args).await? == 1)
+    }
+
+    /// Shows what was written down since the books were written last, by others or by a call that was dropped half-way.
+    async fn take_in(&self, inner: &mut Inner, mut connection: Connection) -> Result<(), StoreError> {
+        inner.seen = take_in(&mut connection, &mut inner.books, inner.seen).await?;
+        inner.connection = Some(connection);
+        Ok(())
+    }
+}
+
+async fn take_in(connection: &mut Connection, books: &mut Books, seen: i64) -> Result<i64, StoreError> {
+    connection.look().await?;
+    let seen = read::read(connection, books, seen).await?;
+    connection.commit().await?;
+    Ok(seen)
+}
+
+/// The key under which names and ids of erased people are known again; made with the ledger, which is made here.
+async fn name_key(connection: &mut Connection, settings: &Settings) -> Result<[u8; 32], StoreError> {
+    let fresh: [u8; 32] = rand::random();
+    let tenant = settings.tenant.to_string();
+    let sql = "INSERT INTO ledger (id, tenant, name_key, change) VALUES (1, $1, $2, 0) ON CONFLICT (id) DO NOTHING";
+    connection.execute(sql, vec![Arg::text(&tenant), Arg::bytes(&fresh)]).await?;
+    let (mut found, mut key) = (None, None);
+    let each = &mut |row: &dyn Row| {
+        found = row.text(0)?;
+        key = row.bytes(1)?;
+        Ok(())
+    };
+    connection.rows("SELECT tenant, name_key FROM ledger", Vec::new(), each).await?;
+    let found = found.unwrap_or_default();
+    if found != tenant {
+        let message =
+            format!("this is the ledger of tenant `{found}`, not of `{tenant}`; open the ledger of `{tenant}`");
+        return Err(StoreError::Failed { message });
+    }
+    key.unwrap_or_default().try_into().map_err(|_| odd("the key of names", "it has not 32 bytes"))
+}
+
+fn salt(_: u64) -> Salt {
+    Salt(rand::random())
+}
+
+#[async_trait]
+impl Store for SqlStore {
+    async fn acquire(&self, holder: &Actor, ttl: TimeDelta) -> Result<Fence, StoreError> {
+        let mut inner = self.inner.lock().await;
+        let mut connection = self.connection(&mut inner).await?;
+        let now = self.clock.now();
+        let until = now + ttl;
+        connection.begin().await?;
+        let sql = "UPDATE lease SET token = token + 1, holder = $1, until = $2 WHERE until <= $3";
+        let args = vec![Arg::text(holder), Arg::int(until.timestamp_micros()), Arg::int(now.timestamp_micros())];
+        let is_ours = connection.execute(sql, args).await? == 1;
+        let mut found = None;
+        let each = &mut |row: &dyn Row| {
+            found = row.int(0)?.zip(row.text(1)?).zip(row.int(2)?);
+            Ok(())
+        };
+        connection.rows("SELECT token, holder, until FROM lease", Vec::new(), each).await?;
+        connection.commit().await?;
+        let Some(((token, held_by), held_until)) = found else {
+            return Err(odd("the right to commit", "it is not there"));
+        };
+        // Whoever may not write sees what the others wrote.
+        self.take_in(&mut inner, connection).await?;
+        if is_ours {
+            let token = u64::try_from(token).map_err(|error| odd("the right to commit", error))?;
+            return Ok(Fence { token, holder: holder.clone(), until });
+        }
+        let holder = held_by.parse().map_err(|error| odd("the holder of the right to commit", error))?;
+        let until = DateTime::from_timestamp_micros(held_until);
+        Err(StoreError::Held { holder, until: until.unwrap_or(DateTime::<Utc>::MAX_UTC) })
+    }
+
+    async fn renew(&self, fence: &Fence, ttl: TimeDelta) -> Result<Fence, StoreError> {
+        let mut inner = self.inner.lock().await;
+        let mut connection = self.connection(&mut inner).await?;
+        let now = self.clock.now();
+        let longer = Fence { until: now + ttl, ..fence.clone() };
+        let sql = "UPDATE lease SET until = $1 WHERE token = $2 AND until > $3";
+        let token = Arg::int(write::place(fence.token));
+        let args = vec![Arg::int(longer.until.timestamp_micros()), token, Arg::int(now.timestamp_micros())];
+        let renewed = connection.execute(sql, args).await?;
+        inner.connection = Some(connection);
+        if renewed == 1 { Ok(longer) } else { Err(StoreError::Fenced) }
+    }
+
+    async fn release(&self, fence: Fence) -> Result<(), StoreError> {
+        let mut inner = self.inner.lock().await;
+        let mut connection = self.connection(&mut inner).await?;
+        let sql = "UPDATE lease SET until = 0 WHERE token = $1";
+        connection.execute(sql, vec![Arg::int(write::place(fence.token))]).await?;
+        inner.connection = Some(connection);
+        Ok(())
+    }
+
+    async fn due(&self, now: DateTime<Utc>, policy: &PolicyVersion) -> Result<BTreeSet<PersonId>, StoreError> {
+        let mut inner = self.inner.lock().await;
+        if inner.books.under(policy).is_some() {
+            let change = |books: &Books| books.under(policy).unwrap_or_default();
+            self.make(&mut inner, (None, None), change).await?;
+        }
+        Ok(inner.books.due(now))
+    }
+
+    fn ledger(&self) -> Shared<Ledger> {
+        self.handles.ledger()
+    }
+
+    fn roster(&self) -> Shared<Roster> {
+        self.handles.roster()
+    }
+
+    fn observation(&self, target: &TargetId) -> Shared<Observation> {
+        self.handles.observation(target)
+    }
+
+    async fn accept(
+        &self,
+        fence: &Fence,
+        expected: Head,
+        acceptance: Acceptance,
+        records: Vec<Record>,
+    ) -> Result<(Head, BTreeSet<AccountId>), StoreError> {
+        let mut inner = self.inner.lock().await;
+        let mut touched = BTreeSet::new();
+        let change = |books: &Books| {
+            let (change, spoken_of) = books.accept(acceptance, records, &mut salt);
+            touched = spoken_of;
+            change
+        };
+        let head = self.make(&mut inner, (Some(fence), Some(expected)), change).await?;
+        Ok((head, touched))
+    }
+
+    async fn commit(&self, fence: &Fence, expected: Head, commit: Commit) -> Result<Head, StoreError> {
+        let mut inner = self.inner.lock().await;
+        self.make(&mut inner, (Some(fence), Some(expected)), |books| books.commit(commit, &mut salt)).await
+    }
+
+    async fn make_due(&self, fence: &Fence, people: BTreeSet<PersonId>) -> Result<(), StoreError> {
+        let mut inner = self.inner.lock().await;
+        self.make(&mut inner, (Some(fence), None), |books| books.make_due(people)).await.map(|_| ())
+    }
+}
