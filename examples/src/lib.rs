@@ -4,6 +4,7 @@
 pub mod ending;
 pub mod ends;
 pub mod naming;
+pub mod ordeal;
 pub mod people;
 pub mod stage;
 pub mod tour;

@@ -44,7 +44,15 @@ impl Wire {
         let server = Server::bind(simulators::router(simulator), 0).await?;
         let base = format!("http://{}", server.address()?);
         tokio::spawn(server.run());
-        Ok(Self { exchange: Arc::new(Https::new(TIME_OUT).map_err(io::Error::other)?), base })
+        Self::to(&base)
+    }
+
+    /// A wire to an address.
+    ///
+    /// # Errors
+    /// When this machine has no certificates to trust.
+    pub fn to(base: &str) -> io::Result<Self> {
+        Ok(Self { exchange: Arc::new(Https::new(TIME_OUT).map_err(io::Error::other)?), base: base.to_owned() })
     }
 }
 

@@ -10,10 +10,13 @@
 //! | [`TargetConnector`](crate::TargetConnector) | [`check_target`], [`check_target_conduct`] | [`TargetBench`] |
 //! | [`Store`](crate::Store) | [`check_store`] | [`StoreBench`] |
 //! | [`Policy`](crate::Policy) | [`check_policy`] | people and days |
+//!
+//! [`bordered`] lets a test end a run between any two things that it does.
 
 #[cfg(test)]
 pub(crate) mod benches;
 mod conformance;
+mod crossing;
 mod policy;
 mod policy_suite;
 mod scripted;
@@ -24,6 +27,7 @@ mod target_suite;
 mod tests;
 
 pub use conformance::{Checks, Unsupported};
+pub use crossing::{Border, bordered};
 pub use policy::StandardPolicy;
 pub use policy_suite::check_policy;
 pub use scripted::{ScriptedSource, snapshot};

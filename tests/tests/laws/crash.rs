@@ -7,136 +7,22 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
-use futures::StreamExt;
-use futures::stream::BoxStream;
+use chrono::TimeDelta;
 use futures::task::noop_waker;
-use provisioning_core::audit::{Head, Record};
-use provisioning_core::ledger::Ledger;
-use provisioning_core::plan::Wave;
-use provisioning_core::policy::PolicyVersion;
-use provisioning_core::source::{Cursor, Reading, Roster};
-use provisioning_core::target::{Capabilities, Observation, Shown, TargetReading};
-use provisioning_core::{
-    Acceptance, AccountId, Actor, Commit, Engine, Fence, Notice, Notifier, Outcome, Permit, PersonId, PortError,
-    Shared, SourceConnector, SourceId, Store, StoreError, TargetConnector, TargetId,
-};
+use provisioning_core::target::Shown;
+use provisioning_core::testing::{Border, bordered};
+use provisioning_core::{Engine, Notice, Notifier, PortError};
 
 use crate::support::{Org, Setup, accounts_of, check, ledger_of, town};
 
-/// Waits once before and once after each call, so that a run can be dropped between any two things that it does: before
+/// Waits once at each crossing of a port, so that a run can be dropped between any two things that it does: before
 /// something is done, and when it is done and the answer is on its way.
-struct Halting<T: ?Sized>(Arc<T>);
+struct Halt;
 
-macro_rules! halting {
-    ($call:expr) => {{
+#[async_trait]
+impl Border for Halt {
+    async fn crossed(&self) {
         futures::pending!();
-        let answer = $call.await;
-        futures::pending!();
-        answer
-    }};
-}
-
-#[async_trait]
-impl SourceConnector for Halting<dyn SourceConnector> {
-    fn id(&self) -> &SourceId {
-        self.0.id()
-    }
-
-    async fn read(&self, since: Option<&Cursor>) -> Result<Reading, PortError> {
-        halting!(self.0.read(since))
-    }
-}
-
-#[async_trait]
-impl TargetConnector for Halting<dyn TargetConnector> {
-    fn describe(&self) -> Capabilities {
-        self.0.describe()
-    }
-
-    async fn observe(&self, since: Option<&Cursor>) -> Result<TargetReading, PortError> {
-        halting!(self.0.observe(since))
-    }
-
-    fn apply<'a>(&'a self, wave: &'a Wave, permit: Permit) -> BoxStream<'a, Outcome> {
-        let answer = |outcome| async move {
-            futures::pending!();
-            outcome
-        };
-        self.0.apply(wave, permit).then(answer).boxed()
-    }
-}
-
-#[async_trait]
-impl Notifier for Halting<dyn Notifier> {
-    async fn deliver(&self, notice: Notice) -> Result<(), PortError> {
-        halting!(self.0.deliver(notice))
-    }
-}
-
-#[async_trait]
-impl Store for Halting<dyn Store> {
-    async fn acquire(&self, holder: &Actor, ttl: TimeDelta) -> Result<Fence, StoreError> {
-        halting!(self.0.acquire(holder, ttl))
-    }
-
-    async fn renew(&self, fence: &Fence, ttl: TimeDelta) -> Result<Fence, StoreError> {
-        halting!(self.0.renew(fence, ttl))
-    }
-
-    async fn release(&self, fence: Fence) -> Result<(), StoreError> {
-        halting!(self.0.release(fence))
-    }
-
-    async fn due(&self, now: DateTime<Utc>, policy: &PolicyVersion) -> Result<BTreeSet<PersonId>, StoreError> {
-        halting!(self.0.due(now, policy))
-    }
-
-    fn ledger(&self) -> Shared<Ledger> {
-        self.0.ledger()
-    }
-
-    fn roster(&self) -> Shared<Roster> {
-        self.0.roster()
-    }
-
-    fn observation(&self, target: &TargetId) -> Shared<Observation> {
-        self.0.observation(target)
-    }
-
-    async fn accept(
-        &self,
-        fence: &Fence,
-        expected: Head,
-        acceptance: Acceptance,
-        records: Vec<Record>,
-    ) -> Result<(Head, BTreeSet<AccountId>), StoreError> {
-        halting!(self.0.accept(fence, expected, acceptance, records))
-    }
-
-    async fn commit(&self, fence: &Fence, expected: Head, commit: Commit) -> Result<Head, StoreError> {
-        halting!(self.0.commit(fence, expected, commit))
-    }
-
-    async fn make_due(&self, fence: &Fence, people: BTreeSet<PersonId>) -> Result<(), StoreError> {
-        halting!(self.0.make_due(fence, people))
-    }
-}
-
-/// Another engine over the same store and the same systems.
-fn halting(engine: &Engine) -> Engine {
-    let source = |one: &Arc<dyn SourceConnector>| Arc::new(Halting(Arc::clone(one))) as Arc<dyn SourceConnector>;
-    let target = |one: &Arc<dyn TargetConnector>| Arc::new(Halting(Arc::clone(one))) as Arc<dyn TargetConnector>;
-    Engine {
-        settings: engine.settings.clone(),
-        sources: engine.sources.iter().map(source).collect(),
-        targets: engine.targets.iter().map(target).collect(),
-        policy: Arc::clone(&engine.policy),
-        store: Arc::new(Halting(Arc::clone(&engine.store))),
-        clock: Arc::clone(&engine.clock),
-        notifier: Arc::new(Halting(Arc::clone(&engine.notifier))),
-        actor: engine.actor.clone(),
-        lease: engine.lease,
     }
 }
 
@@ -148,7 +34,8 @@ enum Ended {
 
 /// A run that is killed at its poll number `kill`, counted from 0, if it lasts so long.
 fn killed_at(engine: &Engine, kill: usize) -> Ended {
-    let engine = halting(engine);
+    let halt: Arc<dyn Border> = Arc::new(Halt);
+    let engine = bordered(engine, &halt);
     let mut run = pin!(engine.run());
     let waker = noop_waker();
     let mut context = Context::from_waker(&waker);

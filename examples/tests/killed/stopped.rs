@@ -1,0 +1,86 @@
+//! Two engines: one is stopped in the middle of its run, another one takes over, and the first is woken.
+
+use std::fs;
+use std::process::{Child, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use examples::ordeal::Act;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::ledgers::{Kind, assert_same};
+use crate::processes::{Site, said, uninterrupted};
+
+/// Waits until a process has stopped itself.
+fn wait_until_stopped(child: &Child) {
+    let began = Instant::now();
+    loop {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+        let state = stat.rsplit_once(')').unwrap().1.trim_start().chars().next();
+        match state {
+            Some('T') => return,
+            Some('Z') => panic!("the worker ended before it stopped"),
+            _ => assert!(began.elapsed() < Duration::from_secs(60), "the worker does not stop: {stat}"),
+        }
+        sleep(Duration::from_millis(2));
+    }
+}
+
+/// A worker that stops itself, another that takes over when the lease is over, and what the first says once it is woken.
+fn overtaken(site: &Site, options: &[&str]) -> Output {
+    let resumptions = site.town.resumptions();
+    let mut first = site.worker(&[options, &["--name", "first"]].concat());
+    let first = first.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until_stopped(&first);
+    // As long as the lease lasts the second one is told who holds it, and writes nothing.
+    let refused = site.worker(&["--name", "second"]).output().unwrap();
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && told.contains("held by `first`"), "{told}");
+    for instant in resumptions {
+        site.town.clock.set(instant);
+        said(site.worker(&["--name", "second"]).output().unwrap());
+    }
+    let pid = Pid::from_raw(first.id().try_into().unwrap()).unwrap();
+    kill_process(pid, Signal::CONT).unwrap();
+    first.wait_with_output().unwrap()
+}
+
+#[test]
+fn i_43_an_engine_that_slept_through_its_lease_commits_nothing_and_sends_nothing() {
+    for kind in Kind::all() {
+        let (expected, crossings) = uninterrupted(kind, Act::Opening);
+        // From the first crossing after the lease was taken to the last one before it is given back.
+        let quick = std::env::var_os("QUICK").is_some();
+        for part in if quick { 4..5 } else { 1..10 } {
+            let crossing = (crossings * part / 10).max(3);
+            let site = Site::new(kind);
+            site.come_to(Act::Opening);
+            let output = overtaken(&site, &["--stop", &crossing.to_string()]);
+            let told = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(!output.status.success() && told.contains("right to commit was lost"), "{crossing}: {told}");
+            assert_same(&site.end(), &expected, &format!("{kind:?}, stopped at crossing {crossing} of {crossings}"));
+        }
+    }
+}
+
+/// The window: between the look at the lease and the arrival of the request. A process that is stopped there sends the
+/// request when it is woken, however late.
+#[test]
+fn i_43_a_request_that_arrives_after_somebody_took_over_does_no_harm() {
+    for kind in Kind::all() {
+        for act in [Act::Opening, Act::Reshuffle] {
+            let (expected, _) = uninterrupted(kind, act);
+            let quick = std::env::var_os("QUICK").is_some();
+            for request in 1..if quick { 2 } else { 7 } {
+                let site = Site::new(kind);
+                site.come_to(act);
+                let output = overtaken(&site, &["--stop-request", &request.to_string()]);
+                assert!(!output.status.success(), "request {request}: the first one did not notice");
+                // What arrived late is seen, and undone where it was not wanted any more.
+                let resumptions = site.town.resumptions();
+                let when = format!("{kind:?}, {act:?}, request {request} arrived late");
+                assert_same(&site.resumed(&resumptions), &expected, &when);
+            }
+        }
+    }
+}
