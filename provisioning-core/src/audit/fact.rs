@@ -35,6 +35,8 @@ pub enum RunFact {
     Applying {
         /// Its content hash.
         plan: Digest,
+        /// The version of rules and mappings that it was made with.
+        policy: PolicyVersion,
         /// How many actions it has.
         actions: usize,
         /// How many of them are held back.

@@ -28,6 +28,7 @@ impl Run<'_> {
             appointments.into_iter().partition(|appointment| with_actions.contains(&appointment.person));
         let applying = RunFact::Applying {
             plan: approved.hash(),
+            policy: plan.revision.policy.clone(),
             actions: plan.actions().count(),
             withheld: approved.withheld().len(),
         };

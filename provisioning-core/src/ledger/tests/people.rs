@@ -79,7 +79,8 @@ fn a_run_sets_the_clock_and_the_version_of_the_rules() {
     book.began("2026-03-03", &version(2));
     assert_eq!(book.ledger.policy(), Some(&(version(2), at("2026-03-03"))));
     book.note("2026-03-04", Fact::Run(RunFact::HeldByClock { now: at("2026-03-04") }));
-    book.note("2026-03-04", Fact::Run(RunFact::Applying { plan: Digest::ZERO, actions: 1, withheld: 0 }));
+    let applying = RunFact::Applying { plan: Digest::ZERO, policy: version(3), actions: 1, withheld: 0 };
+    book.note("2026-03-04", Fact::Run(applying));
     let failed = ReadingFact::Failed { system: "hr".to_owned(), error: "no".to_owned() };
     book.note("2026-03-04", Fact::Reading(failed));
     assert_eq!(book.ledger.last_run(), Some(at("2026-03-03")));
