@@ -23,6 +23,16 @@ impl Head {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Salt(pub [u8; 16]);
 
+/// A payload is no record that this version of the library knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "record {place} of the audit cannot be read by this version; read it with the version that wrote it, or a later one"
+)]
+pub struct Unreadable {
+    /// The place of the record.
+    pub place: u64,
+}
+
 /// A record in its place in the chain.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sealed {
@@ -47,6 +57,15 @@ impl Sealed {
     /// Drops salt and payload; the chain stays whole.
     pub fn erase(&mut self) {
         self.content = None;
+    }
+
+    /// The record; `None` once erased.
+    ///
+    /// # Errors
+    /// When the payload is no record that this version of the library knows.
+    pub fn record(&self) -> Result<Option<Record>, Unreadable> {
+        let Some((_, payload)) = &self.content else { return Ok(None) };
+        serde_json::from_str(payload).map(Some).map_err(|_| Unreadable { place: self.place })
     }
 }
 
@@ -106,29 +125,59 @@ pub enum Verdict {
     },
 }
 
-/// Checks a chain from its first record.
-#[must_use]
-pub fn verify<'a>(records: impl IntoIterator<Item = &'a Sealed>, expected: Option<Head>) -> Verdict {
-    let mut head = Head::EMPTY;
-    for sealed in records {
-        let broken = |what| Verdict::BrokenAt { place: head.records, what };
-        if sealed.place != head.records {
-            return broken("it is not in its place");
+/// A chain being checked, record after record, from its first one.
+#[derive(Debug, Clone)]
+pub struct Check {
+    head: Head,
+}
+
+impl Default for Check {
+    fn default() -> Self {
+        Self { head: Head::EMPTY }
+    }
+}
+
+impl Check {
+    /// The head of what was checked.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.head
+    }
+
+    /// Checks the next record; one that is broken is not taken in.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn take(&mut self, sealed: &Sealed) -> Result<(), &'static str> {
+        if sealed.place != self.head.records {
+            return Err("it is not in its place");
         }
         if let Some((salt, payload)) = &sealed.content
             && digest(&[&salt.0, payload.as_bytes()]) != sealed.digest
         {
-            return broken("its payload was altered");
+            return Err("its payload was altered");
         }
-        let hash = link(head.hash, sealed.place, sealed.digest);
+        let hash = link(self.head.hash, sealed.place, sealed.digest);
         if hash != sealed.hash {
-            return broken("its hash does not follow from the one before");
+            return Err("its hash does not follow from the one before");
         }
-        head = Head { records: head.records + 1, hash };
+        self.head = Head { records: self.head.records + 1, hash };
+        Ok(())
+    }
+}
+
+/// Checks a chain from its first record.
+#[must_use]
+pub fn verify<'a>(records: impl IntoIterator<Item = &'a Sealed>, expected: Option<Head>) -> Verdict {
+    let mut check = Check::default();
+    for sealed in records {
+        if let Err(what) = check.take(sealed) {
+            return Verdict::BrokenAt { place: check.head.records, what };
+        }
     }
     match expected {
         None => Verdict::WholeSoFar,
-        Some(expected) if expected == head => Verdict::Whole,
-        Some(_) => Verdict::OtherHead { found: head },
+        Some(expected) if expected == check.head => Verdict::Whole,
+        Some(_) => Verdict::OtherHead { found: check.head },
     }
 }

@@ -8,7 +8,7 @@ mod fact;
 #[cfg(test)]
 mod tests;
 
-pub use chain::{Chain, Head, Salt, Sealed, Verdict, verify};
+pub use chain::{Chain, Check, Head, Salt, Sealed, Unreadable, Verdict, verify};
 pub use directive::{Directive, Exception, PersonDirective, RunDirective};
 pub use fact::{
     AccountFact, Fact, FailureKind, Intent, IntentId, OthersDid, ReadingFact, Record, RunFact, Settlement, Truth,

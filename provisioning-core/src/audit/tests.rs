@@ -1,8 +1,8 @@
 //! The chain: whatever is done to a record is found, and erasing one leaves it whole.
 
 use crate::audit::{
-    AccountFact, Chain, Directive, Fact, Head, OthersDid, PersonDirective, Record, RunDirective, Salt, Sealed, Verdict,
-    verify,
+    AccountFact, Chain, Directive, Fact, Head, OthersDid, PersonDirective, Record, RunDirective, Salt, Sealed,
+    Unreadable, Verdict, verify,
 };
 use crate::digest::{Digest, digest};
 use crate::samples::{Book, at, day, id, key};
@@ -170,9 +170,20 @@ fn a_record_is_read_back_as_it_was_sealed() {
     for (number, sealed) in (0..).zip(&records) {
         let (_, payload) = sealed.content.as_ref().unwrap();
         assert_eq!(serde_json::from_str::<Record>(payload).unwrap(), record(number));
+        assert_eq!(sealed.record(), Ok(Some(record(number))));
         let stored = serde_json::to_string(sealed).unwrap();
         assert_eq!(serde_json::from_str::<Sealed>(&stored).unwrap(), *sealed);
     }
+}
+
+#[test]
+fn a_payload_of_another_version_is_said_to_be_unreadable() {
+    let mut sealed = chain().0.remove(3);
+    sealed.content = Some((Salt([3; 16]), "{}".to_owned()));
+    assert_eq!(sealed.record(), Err(Unreadable { place: 3 }));
+    assert!(Unreadable { place: 3 }.to_string().starts_with("record 3 of the audit cannot be read by this version"));
+    sealed.erase();
+    assert_eq!(sealed.record(), Ok(None));
 }
 
 #[test]
