@@ -4,12 +4,16 @@
 
 mod chain;
 mod directive;
+mod export;
 mod fact;
+mod signature;
 #[cfg(test)]
 mod tests;
 
 pub use chain::{Chain, Check, Head, Salt, Sealed, Unreadable, Verdict, verify};
 pub use directive::{Directive, Exception, PersonDirective, RunDirective};
+pub use export::{Expected, ExportError, ExportReader, ExportVerdict, ExportWriter, Whole, export, verify_export};
 pub use fact::{
     AccountFact, Fact, FailureKind, Intent, IntentId, OthersDid, ReadingFact, Record, RunFact, Settlement, Truth,
 };
+pub use signature::{HeadSignature, HeadSigner, SignatureCheck, Statement};
