@@ -3,14 +3,19 @@
 //! The [`Ledger`](crate::Ledger) is a fold over these records and nothing else, so the two cannot disagree.
 
 mod chain;
+mod csv;
 mod directive;
 mod export;
 mod fact;
 mod signature;
 #[cfg(test)]
+mod story;
+#[cfg(test)]
 mod tests;
+mod words;
 
 pub use chain::{Chain, Check, Head, Salt, Sealed, Unreadable, Verdict, verify};
+pub use csv::AuditCsv;
 pub use directive::{Directive, Exception, PersonDirective, RunDirective};
 pub use export::{Expected, ExportError, ExportReader, ExportVerdict, ExportWriter, Whole, export, verify_export};
 pub use fact::{
