@@ -15,7 +15,7 @@ use std::str::FromStr;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use crate::audit::{Chain, Fact, Head, Intent, IntentId, Record, RunFact, Salt, Settlement, Truth};
+use crate::audit::{Chain, Fact, Head, Intent, IntentId, Record, RunFact, Salt, Sealed, Settlement, Truth};
 use crate::decide::{Decisions, Proposed};
 use crate::digest::{Digest, digest};
 use crate::id::{AccountId, AccountKey, AccountKind, PermissionId, SourceId, TargetId};
@@ -192,6 +192,7 @@ pub(crate) fn roster(settings: &Settings, readings: &[(&str, &str)]) -> Roster {
 pub(crate) struct Book {
     pub(crate) ledger: Ledger,
     pub(crate) records: Vec<Record>,
+    pub(crate) sealed: Vec<Sealed>,
     chain: Chain,
     sent: u32,
 }
@@ -199,7 +200,7 @@ pub(crate) struct Book {
 impl Book {
     pub(crate) fn new() -> Self {
         let chain = Chain::from(Head::EMPTY);
-        Self { ledger: Ledger::new(id("t")), records: Vec::new(), chain, sent: 0 }
+        Self { ledger: Ledger::new(id("t")), records: Vec::new(), sealed: Vec::new(), chain, sent: 0 }
     }
 
     /// A fact is recorded.
@@ -209,7 +210,7 @@ impl Book {
 
     /// A record is appended.
     pub(crate) fn take(&mut self, record: Record) {
-        self.chain.seal(&record, Salt([0; 16]));
+        self.sealed.push(self.chain.seal(&record, Salt([0; 16])));
         self.ledger.fold(&record, self.chain.head());
         self.records.push(record);
     }

@@ -7,6 +7,7 @@ mod csv;
 mod directive;
 mod export;
 mod fact;
+mod history;
 mod signature;
 #[cfg(test)]
 mod story;
@@ -21,4 +22,5 @@ pub use export::{Expected, ExportError, ExportReader, ExportVerdict, ExportWrite
 pub use fact::{
     AccountFact, Fact, FailureKind, Intent, IntentId, OthersDid, ReadingFact, Record, RunFact, Settlement, Truth,
 };
+pub use history::{Basis, Cause, HeldAccount, HeldPermission, History, Holdings, Since};
 pub use signature::{HeadSignature, HeadSigner, SignatureCheck, Statement};

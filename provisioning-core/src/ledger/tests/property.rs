@@ -6,13 +6,16 @@ use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::sample::select;
 use proptest::{collection, proptest};
 
-use crate::audit::{AccountFact, Fact, FailureKind, Head, OthersDid, PersonDirective, Record, Settlement, Truth};
+use crate::audit::{
+    AccountFact, Basis, Fact, FailureKind, Head, HeldPermission, History, OthersDid, PersonDirective, Record,
+    Settlement, Truth,
+};
 use crate::digest::Digest;
 use crate::id::{AccountKey, TargetId};
 use crate::ledger::tests::{adopted, on_entra};
 use crate::ledger::{Ledger, Mark};
 use crate::policy::PolicyVersion;
-use crate::samples::{Book, day, fields, id, key};
+use crate::samples::{Book, at, day, fields, id, key};
 use crate::target::{Presence, RestoredGrants, Shown};
 
 const ACCOUNTS: [&str; 4] = ["1", "2", "1#admin", "ad/1"];
@@ -149,6 +152,27 @@ fn refolded(records: &[Record]) -> Ledger {
     book.ledger
 }
 
+/// What the records tell of who has what must be what the ledger says.
+fn history_agrees(book: &Book) {
+    let mut history = History::at(at("2026-12-31"), id("t"));
+    book.sealed.iter().for_each(|sealed| history.take(sealed).unwrap());
+    assert_eq!(*history.ledger(), book.ledger);
+    let mut told = history.everybody().accounts.into_iter();
+    for (person, entry) in book.ledger.people() {
+        for (slot, account) in entry.accounts.iter().filter(|(_, account)| account.lifecycle.is_live()) {
+            let told = told.next().unwrap();
+            assert_eq!((&told.key, told.lifecycle), (&book.ledger.key(person, slot), account.lifecycle));
+            let is_granted = |held: &&HeldPermission| held.basis != Basis::Seen;
+            let granted: Vec<_> = told.permissions.iter().filter(is_granted).map(|held| &held.id).collect();
+            assert_eq!(granted, account.grants.keys().collect::<Vec<_>>());
+            let mut ids: Vec<_> = told.permissions.iter().map(|held| &held.id).collect();
+            ids.dedup();
+            assert_eq!(ids.len(), told.permissions.len(), "nothing is told twice");
+        }
+    }
+    assert!(told.next().is_none());
+}
+
 proptest! {
     #[test]
     fn the_ledger_agrees_with_itself_and_with_its_records(events in collection::vec(events(), 0..60)) {
@@ -157,6 +181,7 @@ proptest! {
             play(&mut book, event);
             agrees_with_itself(&book);
         }
+        history_agrees(&book);
         assert_eq!(refolded(&book.records), book.ledger);
         assert_eq!(book.ledger.head() == Head::EMPTY, book.records.is_empty());
     }
