@@ -25,15 +25,15 @@ const COLUMNS: [&str; 17] = [
 
 /// A table of an audit being written, a row for each record.
 ///
-/// The columns: the record's place; when and by whom it was recorded; the instant of the last run that began before it; the
-/// version of rules and mappings, and the plan's content hash; what was done, seen or said; the target or source, the person, the
-/// kind of account and the target's id of it; the permission or the attributes; how it was before and is after; the
-/// rules and contracts; how it ended; the record's hash. The row of an outcome repeats what its intent says. Of an erased
-/// record only place and hash are left, and it says `erased`.
+/// The columns: the record's place; when and by whom it was recorded; the instant of the last run that began before
+/// it; the version of rules and mappings, and the plan's content hash; what was done, seen or said; the target or
+/// source, the person, the kind of account and the target's id of it; the permission or the attributes; how it was
+/// before and is after; the rules and contracts; how it ended; the record's hash. The row of an outcome repeats what
+/// its intent says. Of an erased record only place and hash are left, and it says `erased`.
 ///
 /// **It holds personal data**: names and values of attributes among it. It proves nothing:
-/// [`export`](crate::audit::export) does. A cell that a spreadsheet would take for a formula begins with an apostrophe. The
-/// text is UTF-8.
+/// [`export`](crate::audit::export()) does. A cell that a spreadsheet would take for a formula begins with an
+/// apostrophe. The text is UTF-8.
 ///
 /// Only intents without an outcome are kept in memory.
 pub struct AuditCsv<W> {

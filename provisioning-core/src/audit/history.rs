@@ -116,9 +116,9 @@ struct Told {
 
 /// Records being looked through for who had what at an instant, and why.
 ///
-/// It folds the [`Ledger`] from all records up to that instant, so the two cannot disagree; a record counts by the instant
-/// that it bears. It knows what the ledger knew then: what others changed on a target counts from the reading that showed it. Of
-/// a person whose records are erased nothing appears.
+/// It folds the [`Ledger`] from all records up to that instant, so the two cannot disagree; a record counts by the
+/// instant that it bears. It knows what the ledger knew then: what others changed on a target counts from the reading
+/// that showed it. Of a person whose records are erased nothing appears.
 #[derive(Debug, Clone)]
 pub struct History {
     at: DateTime<Utc>,

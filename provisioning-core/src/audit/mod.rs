@@ -1,6 +1,9 @@
 //! The audit: facts, records, and the chain that shows that none was altered.
 //!
 //! The [`Ledger`](crate::Ledger) is a fold over these records and nothing else, so the two cannot disagree.
+//!
+//! For others to check there is [`export()`], which [`verify_export`] takes apart far from any store; for people to read,
+//! [`AuditCsv`]; and [`History`] says who had what at an instant, and why.
 
 mod chain;
 mod csv;

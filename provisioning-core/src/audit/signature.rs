@@ -19,10 +19,10 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// The bytes that are signed: `provisioning audit head 1` and a zero byte; the length of the tenant's id in bytes and the
-    /// id in UTF-8; the number of records; the 32 bytes of the hash; the instant as seconds since 1970 in UTC and
-    /// nanoseconds within the second. Numbers are unsigned and big-endian, of 8 bytes, but the seconds, which are signed,
-    /// and the nanoseconds, of 4 bytes.
+    /// The bytes that are signed: `provisioning audit head 1` and a zero byte; the length of the tenant's id in bytes
+    /// and the id in UTF-8; the number of records; the 32 bytes of the hash; the instant as seconds since 1970 in UTC
+    /// and nanoseconds within the second. Numbers are unsigned and big-endian, of 8 bytes, but the seconds, which are
+    /// signed, and the nanoseconds, of 4 bytes.
     #[must_use]
     pub fn message(&self) -> Vec<u8> {
         let tenant = self.tenant.as_str().as_bytes();
@@ -62,8 +62,8 @@ pub trait HeadSigner {
 /// Who can tell whether a signature is right.
 ///
 /// # Contract
-/// The key that comes with a signature was written by whoever wrote the signature: a check says yes only for keys that it
-/// knows from elsewhere.
+/// The key that comes with a signature was written by whoever wrote the signature: a check says yes only for keys
+/// that it knows from elsewhere.
 pub trait SignatureCheck {
     /// Whether a known key made this signature over this [message](Statement::message).
     fn is_right(&self, message: &[u8], signature: &HeadSignature) -> bool;

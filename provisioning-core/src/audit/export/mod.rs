@@ -7,9 +7,9 @@
 //! {"records":2,"hash":"…","signed":{"at":"…","key":"…","signature":"…"},"checksum":"…"}
 //! ```
 //!
-//! First a header, then a line for each record in its order (without salt and payload once erased), last the head of the chain,
-//! signed or with `null`. Each line has one form only, so that whatever is done to a file is found. Payloads hold
-//! personal data.
+//! First a header, then a line for each record in its order (without salt and payload once erased), last the head of
+//! the chain, signed or with `null`. Each line has one form only, so that whatever is done to a file is found.
+//! Payloads hold personal data.
 
 mod line;
 mod read;

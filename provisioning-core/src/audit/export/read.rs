@@ -28,8 +28,9 @@ pub enum ExportError {
 /// An export being read: an iterator over its records, one line in memory at a time.
 ///
 /// # Guarantees
-/// A line that differs in any byte from what is written for what it says is an error, after which nothing comes any more.
-/// Whether the records follow from each other is not looked at: [`verify_export`](crate::audit::verify_export) does.
+/// A line that differs in any byte from what is written for what it says is an error, after which nothing comes any
+/// more. Whether the records follow from each other is not looked at: [`verify_export`](crate::audit::verify_export)
+/// does.
 pub struct ExportReader<R> {
     from: R,
     tenant: TenantId,

@@ -110,10 +110,10 @@ impl fmt::Display for Whole {
 
 /// Checks an export from its first line to its last, one line in memory at a time.
 ///
-/// With an expected head, which somebody kept elsewhere, neither an end that was cut off nor a chain that was rewritten from
-/// its first record passes. With a check of signatures, nobody without the key can have made it; an older export that
-/// was signed then still passes. With neither, both are possible, and the verdict says so. The first thing that is wrong
-/// is named.
+/// With an expected head, which somebody kept elsewhere, neither an end that was cut off nor a chain that was
+/// rewritten from its first record passes. With a check of signatures, nobody without the key can have made it; an
+/// older export that was signed then still passes. With neither, both are possible, and the verdict says so. The
+/// first thing that is wrong is named.
 ///
 /// # Errors
 /// When the file cannot be read.
