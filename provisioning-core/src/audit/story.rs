@@ -103,10 +103,7 @@ fn sent(number: u32, text: &str, parts: &[&str]) -> (Fact, Fact) {
     if let Step::Permission { step: PermissionStep::Grant(_, why), .. } = &mut step {
         why.clone_from(&because);
     }
-    let why = match step {
-        _ if !because.is_empty() => vec![Why::Entitled(because)],
-        _ => vec![Why::Unjustified],
-    };
+    let why = vec![if because.is_empty() { Why::Unjustified } else { Why::Entitled(because) }];
     let truth = truth_of(&step, day);
     let intent = IntentId { plan: digest(&[b"plan"]), action: ActionId(number) };
     let action = Action { id: intent.action, step, day, why, timing: Timing::Expected, after: Vec::new() };

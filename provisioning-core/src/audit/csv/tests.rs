@@ -18,7 +18,9 @@ use crate::value::{Edit, Value};
 
 fn table(records: &[Sealed]) -> String {
     let mut csv = AuditCsv::begin(Vec::new()).unwrap();
-    records.iter().for_each(|sealed| csv.append(sealed).unwrap());
+    for sealed in records {
+        csv.append(sealed).unwrap();
+    }
     String::from_utf8(csv.finish().unwrap()).unwrap()
 }
 
@@ -82,7 +84,7 @@ fn i_53_each_row_says_who_what_why_before_after_and_result() {
     ";
     check(
         &story(text),
-        &expect![[r#"
+        &expect![[r"
         place=0 | at=2026-03-01T04:00:00Z | actor=engine | run=2026-03-01T04:00:00Z | policy=07070707 | what=run
         place=1 | at=2026-03-01T04:00:00Z | actor=engine | run=2026-03-01T04:00:00Z | policy=07070707 | plan=64879f7d | what=apply | subject=2 actions, 0 of them held back
         place=2 | at=2026-03-01T04:01:00Z | actor=engine | run=2026-03-01T04:00:00Z | policy=07070707 | plan=64879f7d | what=create | target=entra | person=hr:1 | account=main | subject=user_name | before=no account | after=user_name: `anna` | why=rule `staff`, contract `c1` | result=about to be sent
@@ -92,7 +94,7 @@ fn i_53_each_row_says_who_what_why_before_after_and_result() {
         place=6 | at=2026-03-02T04:00:00Z | actor=engine | run=2026-03-02T04:00:00Z | policy=08080808 | what=run
         place=7 | at=2026-03-02T04:00:00Z | actor=engine | run=2026-03-02T04:00:00Z | policy=07070707 | plan=64879f7d | what=revoke | target=ad | person=hr:1 | account=admin | subject=sales | before=held | after=not held | why=no rule gives it any more | result=about to be sent
         place=8 | at=2026-03-02T04:00:00Z | actor=engine | run=2026-03-02T04:00:00Z | policy=07070707 | plan=64879f7d | what=revoke | target=ad | person=hr:1 | account=admin | subject=sales | before=held | after=not held | why=no rule gives it any more | result=done: not held
-    "#]],
+    "]],
     );
     let hashes: Vec<String> = cells(&table(&story(text))).iter().skip(1).map(|row| row[16].clone()).collect();
     let sealed: Vec<String> = story(text).iter().map(|sealed| sealed.hash.to_string()).collect();
@@ -108,12 +110,12 @@ fn an_erased_record_is_a_row_that_says_so() {
     records.push(unreadable);
     check(
         &records,
-        &expect![[r#"
+        &expect![[r"
         place=0 | at=2026-03-01T04:00:00Z | actor=engine | run=2026-03-01T04:00:00Z | policy=07070707 | what=run
         place=1 | what=erased
         place=2 | at=2026-03-01T04:00:00Z | actor=engine | run=2026-03-01T04:00:00Z | policy=07070707 | plan=64879f7d | what=outcome of an erased intent | id=entra-hr:1 | result=done: disabled
         place=3 | what=unreadable by this version
-    "#]],
+    "]],
     );
     assert!(!table(&records).contains("anna"));
 }
@@ -158,7 +160,7 @@ fn every_kind_of_step_and_answer_has_its_words() {
     }
     check(
         &sealed(facts),
-        &expect![[r#"
+        &expect![[r"
         place=0 | at=2026-03-01T04:00:00Z | actor=engine | plan=00000000 | what=restore | target=entra | person=hr:1 | account=main | id=object | before=in the recycle bin | after=disabled | why=it should be so, and is not yet; blocked by a directive | result=about to be sent
         place=1 | at=2026-03-01T04:00:00Z | actor=engine | plan=00000000 | what=restore | target=entra | person=hr:1 | account=main | id=object | before=in the recycle bin | after=disabled | why=it should be so, and is not yet; blocked by a directive | result=nobody knows whether it was done: no answer
         place=2 | at=2026-03-01T04:00:00Z | actor=engine | plan=00000000 | what=restore | target=entra | person=hr:1 | account=main | id=object | before=in the recycle bin | after=disabled | why=it should be so, and is not yet; blocked by a directive | result=done: disabled
@@ -195,7 +197,7 @@ fn every_kind_of_step_and_answer_has_its_words() {
         place=33 | at=2026-03-01T04:00:00Z | actor=engine | plan=00000000 | what=grant | target=entra | person=hr:1 | account=main | subject=sales | before=not held | after=held | why=rule `gives sales` | result=nobody knows whether it was done: no answer
         place=34 | at=2026-03-01T04:00:00Z | actor=engine | plan=00000000 | what=grant | target=entra | person=hr:1 | account=main | subject=sales | before=not held | after=held | why=rule `gives sales` | result=done: not held
         place=35 | at=2026-03-01T04:00:00Z | actor=engine | plan=00000000 | what=outcome of an erased intent | result=never arrived
-    "#]],
+    "]],
     );
 }
 
@@ -257,7 +259,7 @@ fn every_fact_has_its_words() {
     records.extend(story("2026-03-01 04:00 | adopt 1 enabled sales stock"));
     check(
         &records,
-        &expect![[r#"
+        &expect![[r"
         place=0 | at=2026-03-01T04:00:00Z | actor=engine | what=run held by the clock | subject=2026-03-01T04:00:00Z
         place=1 | at=2026-03-01T04:00:00Z | actor=engine | what=read | target=hr | subject=0000000000000000000000000000000000000000000000000000000000000000 | result=accepted, 3 records are new or changed
         place=2 | at=2026-03-01T04:00:00Z | actor=engine | what=read | target=hr | subject=0000000000000000000000000000000000000000000000000000000000000000 | why=it is empty, and 3 people were known; it comes from another environment than the accepted one; connect the source to that one again, or, if the people are in another one now, connect it as a source of its own | result=rejected
@@ -297,7 +299,7 @@ fn every_fact_has_its_words() {
         place=36 | at=2026-03-01T04:00:00Z | actor=engine | what=recycle bin emptied | target=entra | person=hr:1 | account=main | after=not there
         place=37 | at=2026-03-01T04:00:00Z | actor=engine | what=first secret handed over | target=entra | person=hr:1 | account=main
         place=0 | at=2026-03-01T04:00:00Z | actor=engine | what=adopted | target=entra | person=hr:1 | account=main | after=enabled; user_name: `old`, holds sales, stock
-    "#]],
+    "]],
     );
 }
 

@@ -131,7 +131,7 @@ fn what_a_verdict_says_is_no_more_than_is_known() {
         verdict(&altered, None),
     ];
     let said: Vec<String> = said.iter().map(|verdict| format!("{verdict}\n")).collect();
-    expect![[r#"
+    expect![[r"
         5 records of tenant `t` are as they were written or erased (1 of them) if nobody rewrote all of it; that, and records missing at the end, cannot be excluded without an expected head or a key
         5 records of tenant `t` are as they were written or erased (1 of them), up to the head that was expected
         5 records of tenant `t` are as they were written or erased (1 of them), up to the head that was signed at 2026-03-02 10:30:00 UTC; what came later cannot be told
@@ -141,7 +141,7 @@ fn what_a_verdict_says_is_no_more_than_is_known() {
         its head bears no signature of a known key: it may be rewritten as a whole
         line 2 was altered: it is neither a record nor the head, as they are written
         line 6 was altered: it is neither a record nor the head, as they are written
-    "#]].assert_eq(&said.concat());
+    "]].assert_eq(&said.concat());
 }
 
 #[test]

@@ -9,7 +9,9 @@ use crate::samples::{at, id};
 
 fn history(records: &[Sealed], at: DateTime<Utc>) -> History {
     let mut history = History::at(at, id("t"));
-    records.iter().for_each(|sealed| history.take(sealed).unwrap());
+    for sealed in records {
+        history.take(sealed).unwrap();
+    }
     history
 }
 
@@ -33,7 +35,7 @@ fn a_hire_has_what_was_done_by_that_instant_and_no_more() {
     check(
         HIRE,
         &instants,
-        &expect![[r#"
+        &expect![[r"
         at 2026-03-01T03:59:00Z
         no account
         at 2026-03-01T04:00:00Z
@@ -53,7 +55,7 @@ fn a_hire_has_what_was_done_by_that_instant_and_no_more() {
           exists since 2026-03-01T04:00:00Z: create, rule `staff`, contract `c1`
           can be used since 2026-03-08T04:00:00Z: enable, rule `staff`, contract `c1`
           holds sales since 2026-03-01T04:01:00Z: granted, rule `trade`, contract `c1`
-    "#]],
+    "]],
     );
 }
 
@@ -69,7 +71,7 @@ fn a_mover_has_what_other_rules_and_contracts_give() {
     check(
         &text,
         &["2026-04-01 04:02", "2026-04-01 04:05", "2026-05-02"],
-        &expect![[r#"
+        &expect![[r"
         at 2026-04-01T04:02:00Z
         hr:1 on entra, `entra-hr:1`: can be used
           exists since 2026-03-01T04:00:00Z: create, rule `staff`, contract `c1`
@@ -86,7 +88,7 @@ fn a_mover_has_what_other_rules_and_contracts_give() {
           exists since 2026-03-01T04:00:00Z: create, rule `staff`, contract `c1`
           can be used since 2026-03-08T04:00:00Z: enable, rule `staff`, contract `c1`
           holds buying since 2026-04-01T04:00:00Z: granted, rule `purchase`, contract `c2`; now given by rule `managers`, rule `purchase`
-    "#]],
+    "]],
     );
 }
 
@@ -103,7 +105,7 @@ fn a_leaver_has_an_account_that_cannot_be_used_and_then_none() {
     check(
         &text,
         &["2026-06-01 04:00", "2026-06-30", "2026-07-01", "2026-07-04"],
-        &expect![[r#"
+        &expect![[r"
         at 2026-06-01T04:00:00Z
         hr:1 on entra, `entra-hr:1`: is disabled
           exists since 2026-03-01T04:00:00Z: create, rule `staff`, contract `c1`
@@ -119,7 +121,7 @@ fn a_leaver_has_an_account_that_cannot_be_used_and_then_none() {
         hr:1 on entra, `entra-hr:1`: can be used
           exists since 2026-07-03T04:00:00Z: restore, rule `staff`, contract `c3`
           can be used since 2026-07-03T04:01:00Z: enable, rule `staff`, contract `c3`
-    "#]],
+    "]],
     );
 }
 
@@ -136,7 +138,7 @@ fn an_adopted_account_is_as_it_was_found_until_we_change_it() {
     check(
         text,
         &["2026-03-01", "2026-03-02", "2026-03-03", "2026-03-05 04:01"],
-        &expect![[r#"
+        &expect![[r"
         at 2026-03-01T04:00:00Z
         hr:1 on entra, `entra-hr:1`: can be used
           exists since 2026-03-01T04:00:00Z: adopted as it was found
@@ -162,7 +164,7 @@ fn an_adopted_account_is_as_it_was_found_until_we_change_it() {
         hr:2 on entra, `entra-hr:2`: was never enabled
           exists since 2026-03-05T04:00:00Z: create, rule `staff`, contract `c9`
           steps whose outcome is not known: 1
-    "#]],
+    "]],
     );
 }
 
@@ -181,7 +183,7 @@ fn what_a_person_gave_beside_the_rules_names_that_person() {
     check(
         text,
         &["2026-03-02"],
-        &expect![[r#"
+        &expect![[r"
         at 2026-03-02T04:00:00Z
         hr:1 on entra (admin), `entra-hr:1#admin`: was never enabled
           exists since 2026-03-01T04:00:00Z: create, rule `admins`, contract `c1`
@@ -191,7 +193,7 @@ fn what_a_person_gave_beside_the_rules_names_that_person() {
           beside the rules, as `administrator` said at 2026-03-01T03:00:00Z
           holds sales since 2026-03-01T04:00:00Z: granted, rule `exception`; beside the rules, as `administrator` said at 2026-03-01T03:30:00Z
           holds stock since 2026-03-02T04:00:00Z: granted, rule `storage`, contract `c1`
-    "#]],
+    "]],
     );
 }
 
@@ -203,11 +205,11 @@ fn one_person_is_told_alone_and_erased_ones_not_at_all() {
     ";
     let mut records = story(text);
     let of = |records: &[Sealed], person: &str| history(records, at("2026-03-02")).of(&id(person)).to_string();
-    expect![[r#"
+    expect![[r"
         at 2026-03-02T04:00:00Z
         hr:2 on entra, `entra-hr:2`: was never enabled
           exists since 2026-03-01T04:00:00Z: create, rule `staff`, contract `c2`
-    "#]]
+    "]]
     .assert_eq(&of(&records, "hr:2"));
     assert!(of(&records, "hr:1").contains("hr:1 on entra"));
     records.iter_mut().take(2).for_each(Sealed::erase);
@@ -228,11 +230,11 @@ fn a_record_counts_by_its_own_instant_wherever_it_stands() {
     check(
         text,
         &["2026-03-01"],
-        &expect![[r#"
+        &expect![[r"
         at 2026-03-01T04:00:00Z
         hr:2 on entra, `entra-hr:2`: was never enabled
           exists since 2026-03-01T04:00:00Z: create, rule `staff`, contract `c2`
-    "#]],
+    "]],
     );
 }
 
