@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::audit::RunDirective;
-use crate::caps::{Caps, Exceeded, exceeded};
+use crate::caps::{Caps, Exceeded, counted, exceeded};
 use crate::digest::Digest;
-use crate::id::TargetId;
 use crate::ledger::Ledger;
-use crate::plan::{Action, ActionId, Plan, StepKind, Timing, Wave};
+use crate::plan::{Action, ActionId, Plan, Wave};
 
 /// A plan of which it is known what may be applied. Only [`approve`] makes one.
 #[derive(Debug, Clone)]
@@ -75,8 +74,8 @@ pub fn approve(plan: Plan, caps: &Caps, ledger: &Ledger) -> Approved {
     let mut exceeded = exceeded(&plan, caps, ledger);
     let mut withheld: BTreeMap<ActionId, Digest> = BTreeMap::new();
     exceeded.retain(|limit| {
-        let counted = (limit.target.clone(), limit.cap.kind, limit.cap.timing);
-        let held = held_by(&plan, &counted);
+        let counted = counted(&plan, &limit.target, &limit.cap);
+        let held: BTreeMap<ActionId, Digest> = counted.map(|action| (action.id, action.fingerprint())).collect();
         let is_approved =
             ledger.approvals().iter().any(|approval| held.values().all(|print| approval.actions.contains(print)));
         if !is_approved {
@@ -91,11 +90,4 @@ pub fn approve(plan: Plan, caps: &Caps, ledger: &Ledger) -> Approved {
         }
     }
     Approved { plan, hash, withheld, dropped, exceeded }
-}
-
-fn held_by(plan: &Plan, (target, kind, timing): &(TargetId, StepKind, Timing)) -> BTreeMap<ActionId, Digest> {
-    let counted = plan
-        .actions()
-        .filter(|action| action.step.target() == target && action.step.kind() == *kind && action.timing == *timing);
-    counted.map(|action| (action.id, action.fingerprint())).collect()
 }

@@ -4,19 +4,22 @@ mod approve;
 mod forecast;
 #[cfg(test)]
 mod tests;
+mod who;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::id::TargetId;
+use crate::id::{PersonId, TargetId};
 use crate::ledger::Ledger;
 use crate::period::minus_days;
-use crate::plan::{Plan, StepKind, Timing};
+use crate::plan::{Action, Plan, StepKind, Timing};
 
 pub use approve::{Approved, approve};
 pub use forecast::{MassLeave, mass_leaves};
+pub use who::Who;
 
 /// At most so many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,10 +65,20 @@ impl Caps {
     pub fn off() -> Self {
         Self(Vec::new())
     }
+
+    /// How many people may leave together, by what was entered on one day, where so many accounts are live: as many as one
+    /// plan may disable by surprise. `None` where that has no limit.
+    #[must_use]
+    pub fn leavers_at_once(&self, population: u32) -> Option<u32> {
+        let counts_leavers =
+            |cap: &&Cap| cap.kind == StepKind::Disable && cap.timing == Timing::Surprising && cap.days == 0;
+        self.0.iter().filter(counts_leavers).map(|cap| cap.limit.of(population)).min()
+    }
 }
 
-/// What a stranger can live with on the first day: surprises at most 5 % in a plan and 10 % in a week; what was long
-/// known at most 30 % in a plan; a handful always.
+/// What a stranger can live with on the first day. Of disables and deletes, surprises are at most 5 % in a plan and 10 % in
+/// a week, what was long known 30 % in a plan. Of revokes and updates, 20 % and 30 %, and 50 %. What gives is limited to 20 %
+/// and 50 % in a plan, and a handful is always allowed.
 impl Default for Caps {
     fn default() -> Self {
         let mut caps = Vec::new();
@@ -77,6 +90,7 @@ impl Default for Caps {
         }
         for kind in [StepKind::Revoke, StepKind::Update] {
             caps.push(Cap { kind, timing: Timing::Surprising, days: 0, limit: limit(20, 20) });
+            caps.push(Cap { kind, timing: Timing::Surprising, days: 7, limit: limit(30, 30) });
             caps.push(Cap { kind, timing: Timing::Expected, days: 0, limit: limit(50, 50) });
         }
         for kind in [StepKind::Create, StepKind::Enable, StepKind::Grant] {
@@ -96,22 +110,25 @@ pub struct Exceeded {
     pub cap: Cap,
     /// How many the plan has.
     pub planned: u32,
-    /// How many were done in the days before.
+    /// How many were done in the days before, without those that somebody approved.
     pub done: u32,
     /// How many are allowed in all.
     pub allowed: u32,
+    /// Whose they are.
+    pub who: Who,
 }
 
 impl fmt::Display for Exceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { target, cap, planned, done, allowed } = self;
+        let Self { target, cap, planned, done, allowed, who } = self;
         let timing = if cap.timing == Timing::Expected { "expected" } else { "surprising" };
         write!(f, "`{target}`: {planned} {timing} {} planned", cap.kind)?;
         if cap.days > 0 {
             write!(f, " and {done} done in the last {} days", cap.days)?;
         }
-        let over = (planned + done).saturating_sub(*allowed);
-        write!(f, ", {allowed} allowed: {over} too many, so none is done until somebody approves")
+        let over = planned.saturating_add(*done).saturating_sub(*allowed);
+        write!(f, ", {allowed} allowed: {over} too many, so none is done until somebody approves")?;
+        if who.first.is_empty() { Ok(()) } else { write!(f, "; it is about {who}") }
     }
 }
 
@@ -125,22 +142,25 @@ pub fn exceeded(plan: &Plan, caps: &Caps, ledger: &Ledger) -> Vec<Exceeded> {
     let mut found = Vec::new();
     for target in targets {
         for cap in &caps.0 {
-            let planned = planned(plan, target, cap);
+            let counted = || counted(plan, target, cap);
+            let planned = u32::try_from(counted().count()).unwrap_or(u32::MAX);
             let done = done(ledger, target, cap, today);
             let allowed = cap.limit.of(ledger.population(target));
-            if planned > 0 && planned + done > allowed {
-                found.push(Exceeded { target: target.clone(), cap: *cap, planned, done, allowed });
+            if planned > 0 && planned.saturating_add(done) > allowed {
+                let people: BTreeSet<&PersonId> = counted().filter_map(Action::person).collect();
+                let who = Who::of(people);
+                found.push(Exceeded { target: target.clone(), cap: *cap, planned, done, allowed, who });
             }
         }
     }
     found
 }
 
-fn planned(plan: &Plan, target: &TargetId, cap: &Cap) -> u32 {
-    let counts = plan.actions().filter(|action| {
+/// The actions that a cap counts on a target.
+fn counted<'p>(plan: &'p Plan, target: &'p TargetId, cap: &'p Cap) -> impl Iterator<Item = &'p Action> {
+    plan.actions().filter(move |action| {
         action.step.target() == target && action.step.kind() == cap.kind && action.timing == cap.timing
-    });
-    u32::try_from(counts.count()).unwrap_or(u32::MAX)
+    })
 }
 
 fn done(ledger: &Ledger, target: &TargetId, cap: &Cap, today: NaiveDate) -> u32 {

@@ -6,9 +6,11 @@ use std::fmt::Write;
 use expect_test::{Expect, expect};
 
 use crate::audit::{AccountFact, Directive, Fact, RunDirective};
-use crate::caps::{Approved, Cap, Caps, Limit, MassLeave, approve, exceeded, mass_leaves};
+use crate::caps::{Approved, Cap, Caps, Limit, MassLeave, Who, approve, exceeded, mass_leaves};
+use crate::id::PersonId;
 use crate::plan::{Plan, StepKind, Timing};
-use crate::samples::{Book, account_id, day, key, plan, roster, settings};
+use crate::samples::{Book, account_id, day, id, key, plan, roster, settings};
+use crate::settings::Settings;
 use crate::target::{ObservedAccount, Presence, Shown};
 use crate::value::Fields;
 
@@ -164,7 +166,7 @@ fn expected_surprising_and_ordered_steps_have_limits_of_their_own() {
         &book,
         "disable 1\n expected disable 2\n expected disable 3\n expected disable 4\n ordered disable 5",
         &expect![[r"
-            `entra`: 3 expected disable planned, 2 allowed: 1 too many, so none is done until somebody approves
+            `entra`: 3 expected disable planned, 2 allowed: 1 too many, so none is done until somebody approves; it is about `hr:2`, `hr:3` and `hr:4`
             held  disable  entra/hr:2  (it should be so, and is not yet)  expected
             held  disable  entra/hr:3  (it should be so, and is not yet)  expected
             held  disable  entra/hr:4  (it should be so, and is not yet)  expected
@@ -185,8 +187,8 @@ fn a_cap_on_creates_never_stops_disables() {
         &book(10),
         "disable 1\n create 2\n delete 3\n revoke 4 x\n enable 5\n update 6 phone=1",
         &expect![[r"
-            `entra`: 1 surprising create planned, 0 allowed: 1 too many, so none is done until somebody approves
-            `entra`: 1 surprising update planned, 0 allowed: 1 too many, so none is done until somebody approves
+            `entra`: 1 surprising create planned, 0 allowed: 1 too many, so none is done until somebody approves; it is about `hr:2`
+            `entra`: 1 surprising update planned, 0 allowed: 1 too many, so none is done until somebody approves; it is about `hr:6`
             held  create   entra/hr:2  (it should be so, and is not yet)
             held  update   entra/hr:6  phone  (it should be so, and is not yet)
         "]],
@@ -201,7 +203,7 @@ fn each_target_has_its_own_population_and_count() {
         &book(10),
         "disable 1\n disable 2\n disable ad/1\n disable ad/2",
         &expect![[r"
-            `ad`: 2 surprising disable planned, 1 allowed: 1 too many, so none is done until somebody approves
+            `ad`: 2 surprising disable planned, 1 allowed: 1 too many, so none is done until somebody approves; it is about `hr:1` and `hr:2`
             held  disable  ad/hr:1  (it should be so, and is not yet)
             held  disable  ad/hr:2  (it should be so, and is not yet)
         "]],
@@ -215,8 +217,8 @@ fn what_needs_a_step_that_is_held_back_is_left_out() {
         &book(10),
         "create 1\n grant 1 a\n enable 1\n update ad/1 phone=1\n revoke 1 b\n disable 2\n enable 2\n create ad/1",
         &expect![[r"
-            `ad`: 1 surprising create planned, 0 allowed: 1 too many, so none is done until somebody approves
-            `entra`: 1 surprising create planned, 0 allowed: 1 too many, so none is done until somebody approves
+            `ad`: 1 surprising create planned, 0 allowed: 1 too many, so none is done until somebody approves; it is about `hr:1`
+            `entra`: 1 surprising create planned, 0 allowed: 1 too many, so none is done until somebody approves; it is about `hr:1`
             held  create   entra/hr:1  (it should be so, and is not yet)
             left  grant    entra/hr:1  a  (it should be so, and is not yet)
             left  enable   entra/hr:1  (it should be so, and is not yet)
@@ -251,7 +253,7 @@ fn a_limit_of_several_days_says_what_was_done() {
         &Caps(vec![surprising(StepKind::Disable, 7, at_most(3))]),
         &book.ledger,
     );
-    expect!["`entra`: 2 surprising disable planned and 2 done in the last 7 days, 3 allowed: 1 too many, so none is done until somebody approves"]
+    expect!["`entra`: 2 surprising disable planned and 2 done in the last 7 days, 3 allowed: 1 too many, so none is done until somebody approves; it is about `hr:1` and `hr:2`"]
         .assert_eq(&found[0].to_string());
     assert_eq!((found[0].planned, found[0].done, found[0].allowed), (2, 2, 3));
 }
@@ -317,7 +319,7 @@ fn an_approval_of_one_limit_leaves_the_others() {
         &book,
         "disable 1\n disable 2\n delete 3",
         &expect![[r"
-            `entra`: 1 surprising delete planned, 0 allowed: 1 too many, so none is done until somebody approves
+            `entra`: 1 surprising delete planned, 0 allowed: 1 too many, so none is done until somebody approves; it is about `hr:3`
             held  delete   entra/hr:3  (it should be so, and is not yet)
         "]],
     );
@@ -362,8 +364,10 @@ fn out_of_the_box_surprises_are_capped_below_what_was_long_known() {
         delete Surprising 7 d: 10 %, always 10
         delete Expected 0 d: 30 %, always 20
         revoke Surprising 0 d: 20 %, always 20
+        revoke Surprising 7 d: 30 %, always 30
         revoke Expected 0 d: 50 %, always 50
         update Surprising 0 d: 20 %, always 20
+        update Surprising 7 d: 30 %, always 30
         update Expected 0 d: 50 %, always 50
         create Surprising 0 d: 20 %, always 50
         create Expected 0 d: 50 %, always 100
@@ -372,6 +376,68 @@ fn out_of_the_box_surprises_are_capped_below_what_was_long_known() {
         grant Surprising 0 d: 20 %, always 50
         grant Expected 0 d: 50 %, always 100"]]
     .assert_eq(&shown.join("\n"));
+}
+
+/// How many steps of a kind the standard caps let pass, written out once more: the share in percent, and how many always.
+const STANDARD: [(&str, &str, u32, u32, u32); 18] = [
+    ("", "disable # ", 0, 5, 5),
+    ("", "disable # ", 7, 10, 10),
+    ("expected ", "disable # ", 0, 30, 20),
+    ("", "delete # ", 0, 5, 5),
+    ("", "delete # ", 7, 10, 10),
+    ("expected ", "delete # ", 0, 30, 20),
+    ("", "revoke # x", 0, 20, 20),
+    ("", "revoke # x", 7, 30, 30),
+    ("expected ", "revoke # x", 0, 50, 50),
+    ("", "update # phone=1", 0, 20, 20),
+    ("", "update # phone=1", 7, 30, 30),
+    ("expected ", "update # phone=1", 0, 50, 50),
+    ("", "create # ", 0, 20, 50),
+    ("expected ", "create # ", 0, 50, 100),
+    ("", "enable # ", 0, 20, 50),
+    ("expected ", "enable # ", 0, 50, 100),
+    ("", "grant # x", 0, 20, 50),
+    ("expected ", "grant # x", 0, 50, 100),
+];
+
+#[test]
+fn every_standard_limit_lets_pass_what_it_allows_and_not_one_more() {
+    for ((timing, step, days, percent, floor), cap) in STANDARD.into_iter().zip(Caps::default().0) {
+        assert_eq!(
+            (cap.days, cap.kind),
+            (days, crate::samples::plan(TODAY, &step.replace('#', "1")).waves[0].actions[0].step.kind())
+        );
+        for population in [0, 1, 2, 5, 10, 51, 101, 199, 201, 260] {
+            let mut book = book(population);
+            let those = |from: u32, count: u32| {
+                let one = |number: u32| format!("{timing}{}\n", step.replace('#', &number.to_string()));
+                (from..from + count).map(one).collect::<String>()
+            };
+            // A window counts what was done, also by accounts that are no more.
+            let done = if days > 0 { floor / 2 } else { 0 };
+            book.did("2026-03-04", &those(5000, done));
+            let allowed = (book.population("entra") * percent / 100).max(floor);
+            let left = allowed - done;
+            let what = format!("{timing}{step} within {days} days, of {population}");
+            assert!(!is_exceeded(cap, &book, &those(1, left)), "{what}: {left} pass");
+            let over = plan(TODAY, &those(1, left + 1));
+            let found = exceeded(&over, &Caps(vec![cap]), &book.ledger);
+            let [found] = &*found else { panic!("{what}: {} do not pass", left + 1) };
+            assert_eq!((found.planned, found.done, found.allowed), (left + 1, done, allowed), "{what}");
+            assert_eq!(found.who.first.len() + found.who.more as usize, left as usize + 1, "{what}");
+            assert_eq!(approve(over, &Caps(vec![cap]), &book.ledger).withheld().len(), left as usize + 1, "{what}");
+        }
+    }
+}
+
+#[test]
+fn who_is_held_back_is_named_once_however_many_steps_are() {
+    let found = exceeded(
+        &plan(TODAY, "revoke 2 a\n revoke 2 b\n revoke 1 a\n revoke 3 a\n update 4 phone=1"),
+        &Caps(vec![surprising(StepKind::Revoke, 0, at_most(1))]),
+        &book(10).ledger,
+    );
+    assert_eq!((found[0].who.to_string(), found[0].planned), ("`hr:1`, `hr:2` and `hr:3`".to_owned(), 4));
 }
 
 /// People whose contracts end on these last days.
@@ -386,23 +452,26 @@ fn leavers(groups: &[(u32, &str)]) -> String {
     rows
 }
 
-fn check_leaves(caps: &Caps, today: &str, groups: &[(u32, &str)], expected: &[(&str, u32, u32)]) {
-    let roster = roster(&settings(), &[("2026-03-01", &leavers(groups))]);
-    let expected = expected.iter().map(|(day, people, allowed)| MassLeave {
-        day: self::day(day),
-        people: *people,
-        allowed: *allowed,
-    });
-    assert_eq!(mass_leaves(&roster, caps, 40, day(today)), expected.collect::<Vec<_>>());
+/// What is foreseen on a day, where 40 accounts are live, and hr said this on these days.
+fn foreseen(caps: &[Cap], today: &str, readings: &[(&str, &str)]) -> Vec<String> {
+    let settings = Settings { caps: Caps(caps.to_vec()), ..settings() };
+    let roster = roster(&settings, readings);
+    mass_leaves(&roster, &book(40).ledger, &settings, day(today)).iter().map(MassLeave::to_string).collect()
+}
+
+fn check_leaves(caps: &[Cap], today: &str, groups: &[(u32, &str)], expected: &[&str]) {
+    let found = foreseen(caps, today, &[("2026-03-01", &leavers(groups))]);
+    let days: Vec<&str> = found.iter().map(|text| text.split(" more have").next().unwrap()).collect();
+    assert_eq!(days, expected, "{found:?}");
 }
 
 #[test]
 fn a_mass_leave_is_seen_when_its_date_is_entered() {
-    let disables = |days, limit| surprising(StepKind::Disable, days, limit);
-    let caps = Caps(vec![disables(0, Limit { percent: 5, absolute: None, floor: 3 })]);
+    let caps = [surprising(StepKind::Disable, 0, Limit { percent: 5, absolute: None, floor: 3 })];
+    let leave = ["from 2026-06-01 on 4 people"];
     check_leaves(&caps, "2026-03-01", &[(3, "2026-05-31")], &[]);
-    check_leaves(&caps, "2026-03-01", &[(4, "2026-05-31"), (3, "2026-06-30")], &[("2026-06-01", 4, 3)]);
-    check_leaves(&caps, "2026-05-31", &[(4, "2026-05-31")], &[("2026-06-01", 4, 3)]);
+    check_leaves(&caps, "2026-03-01", &[(4, "2026-05-31"), (3, "2026-06-30")], &leave);
+    check_leaves(&caps, "2026-05-31", &[(4, "2026-05-31")], &leave);
     check_leaves(&caps, "2026-06-01", &[(4, "2026-05-31")], &[]);
 }
 
@@ -410,20 +479,64 @@ fn a_mass_leave_is_seen_when_its_date_is_entered() {
 fn a_mass_leave_is_measured_by_the_tightest_cap_on_surprising_disables_of_one_plan() {
     let (tight, wide) = (at_most(1), at_most(3));
     let leave = [(2, "2026-05-31")];
-    let check = |caps: Vec<Cap>, expected: &[(&str, u32, u32)]| {
-        check_leaves(&Caps(caps), "2026-03-01", &leave, expected);
-    };
+    let check = |caps: &[Cap], expected: &[&str]| check_leaves(caps, "2026-03-01", &leave, expected);
     let cap = surprising(StepKind::Disable, 0, tight);
-    check(vec![Cap { limit: wide, ..cap }, cap], &[("2026-06-01", 2, 1)]);
-    check(vec![Cap { limit: wide, ..cap }], &[]);
-    check(vec![Cap { days: 7, ..cap }], &[]);
-    check(vec![Cap { kind: StepKind::Delete, ..cap }], &[]);
-    check(vec![Cap { timing: Timing::Expected, ..cap }], &[]);
-    check(vec![], &[]);
+    check(&[Cap { limit: wide, ..cap }, cap], &["from 2026-06-01 on 2 people"]);
+    check(&[Cap { limit: wide, ..cap }], &[]);
+    check(&[Cap { days: 7, ..cap }], &[]);
+    check(&[Cap { kind: StepKind::Delete, ..cap }], &[]);
+    check(&[Cap { timing: Timing::Expected, ..cap }], &[]);
+    check(&[], &[]);
 }
 
 #[test]
-fn a_mass_leave_reads_as_a_sentence() {
-    expect!["from 2026-06-01 on 9 people more have no contract, and the caps let 5 go at once; check the end dates"]
-        .assert_eq(&MassLeave { day: day("2026-06-01"), people: 9, allowed: 5 }.to_string());
+fn nobody_can_lose_an_account_as_long_as_there_are_none() {
+    let settings = settings();
+    let roster = roster(&settings, &[("2026-03-01", &leavers(&[(30, "2026-05-31")]))]);
+    let seen = |population| mass_leaves(&roster, &book(population).ledger, &settings, day("2026-03-01")).len();
+    assert_eq!((seen(0), seen(1)), (0, 1));
+}
+
+#[test]
+fn a_mass_leave_says_how_many_were_entered_when_and_of_whom() {
+    let caps = [surprising(StepKind::Disable, 0, at_most(5))];
+    let people = |ended: &[u32], last: &str| {
+        let row = |number| {
+            let last = if ended.contains(&number) { last } else { "" };
+            format!("person {number}\ncontract {number} c{number} 2026-01-01..{last}\n")
+        };
+        (10..30).map(row).collect::<String>()
+    };
+    let on = |ended: &[u32]| people(ended, "2026-05-31");
+    let foreseen = |readings: &[(&str, &str)]| foreseen(&caps, "2026-03-09", readings).join("\n");
+    let all: Vec<u32> = (10..17).collect();
+    expect!["from 2026-06-01 on 7 people more have no contract; all were entered on 2026-03-05, and the caps let 5 go at once, so 7 wait for an approval then; check the end dates of `hr:10`, `hr:11`, `hr:12`, `hr:13`, `hr:14` and 2 more"]
+        .assert_eq(&foreseen(&[("2026-03-01", &on(&[])), ("2026-03-05", &on(&all))]));
+    expect!["from 2026-06-01 on 7 people more have no contract; 6 were entered on 2026-03-05 and the others on 1 day more, and the caps let 5 go at once, so 6 wait for an approval then; check the end dates of `hr:11`, `hr:12`, `hr:13`, `hr:14`, `hr:15` and 1 more"]
+        .assert_eq(&foreseen(&[("2026-03-01", &on(&[10])), ("2026-03-05", &on(&all))]));
+    // Of days on which as many were entered, the first is named.
+    let days = [("2026-03-01", &*on(&[10])), ("2026-03-02", &on(&all[..4])), ("2026-03-05", &on(&all))];
+    expect!["from 2026-06-01 on 7 people more have no contract; 3 were entered on 2026-03-02 and the others on 2 days more, and the caps let 5 go at once; check the end dates of `hr:11`, `hr:12` and `hr:13`"]
+        .assert_eq(&foreseen(&days));
+    // What is put right is foreseen no longer.
+    assert_eq!(foreseen(&[("2026-03-01", &on(&all)), ("2026-03-05", &people(&all, ""))]), "");
+    assert_eq!(foreseen(&[("2026-03-01", &on(&all)), ("2026-03-05", &on(&all[..5]))]), "");
+}
+
+#[test]
+fn the_first_few_are_named_and_the_others_counted() {
+    let shown = |count: u32| {
+        let people: Vec<PersonId> = (1..=count).map(|number| id(&format!("hr:{number}"))).collect();
+        Who::of(&people).to_string()
+    };
+    let shown: Vec<String> = [0, 1, 2, 3, 5, 6, 7].map(shown).to_vec();
+    expect![[r"
+
+        `hr:1`
+        `hr:1` and `hr:2`
+        `hr:1`, `hr:2` and `hr:3`
+        `hr:1`, `hr:2`, `hr:3`, `hr:4` and `hr:5`
+        `hr:1`, `hr:2`, `hr:3`, `hr:4`, `hr:5` and 1 more
+        `hr:1`, `hr:2`, `hr:3`, `hr:4`, `hr:5` and 2 more"]]
+    .assert_eq(&shown.join("\n"));
 }

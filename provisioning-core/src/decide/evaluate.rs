@@ -279,6 +279,16 @@ impl Evaluated<'_> {
         dates.map(|at| (at, answer(world, &self.person, self.entry, at)))
     }
 
+    /// How many records left together with the one of the person's that left last, by what was entered on one day.
+    pub(super) fn left_with(&self, world: &World<'_>) -> u32 {
+        let zones = self.person.contracts.iter().map(|contract| contract.zone).chain([self.person.zone]);
+        let today = zones.map(|zone| civil_day(world.now, zone)).max();
+        let left = self.person.records().iter().filter_map(|record| record.leaves());
+        let left = left.filter(|leave| today.is_some_and(|today| leave.day <= today));
+        let last = left.map(|leave| (leave.day, world.context.roster.leaving_with(leave))).max();
+        last.map_or(0, |(_, people)| people)
+    }
+
     /// What may be given.
     pub(super) fn raise(&self) -> &Answer {
         self.raise.as_ref().unwrap_or(&self.keep)

@@ -22,7 +22,25 @@ impl SlotDecision<'_> {
         if self.has(Mark::EnabledByOthers) || self.entry.is_some_and(|entry| !entry.others.is_empty()) {
             return Timing::Surprising;
         }
-        if self.was_brought_by_a_date(step) { Timing::Expected } else { Timing::Surprising }
+        let is_expected = self.was_brought_by_a_date(step) && !self.follows_from_a_mass_leave(step);
+        if is_expected { Timing::Expected } else { Timing::Surprising }
+    }
+
+    /// Whether the step takes away after an end that more people have, by what was entered on one day, than the caps let go
+    /// at once: somebody may have made a mistake, and that does not become right by growing old.
+    fn follows_from_a_mass_leave(&self, step: &Step) -> bool {
+        let takes_away = match step.kind() {
+            StepKind::Disable | StepKind::Revoke | StepKind::Delete => true,
+            StepKind::Ensure | StepKind::Create | StepKind::Grant | StepKind::Enable | StepKind::Update => false,
+        };
+        let context = self.world.context;
+        let population = context.ledger.population(step.target());
+        takes_away
+            && context
+                .settings
+                .caps
+                .leavers_at_once(population)
+                .is_some_and(|allowed| self.evaluated.left_with(self.world) > allowed)
     }
 
     /// Whether the same facts did not always ask for the step.

@@ -72,9 +72,8 @@ impl Run<'_> {
     pub(super) fn mass_leaves(&self) -> Vec<MassLeave> {
         let (ledger, roster) = (self.engine.store.ledger(), self.engine.store.roster());
         let (ledger, roster) = (ledger.read(), roster.read());
-        let targets = self.engine.settings.targets.iter().map(|target| &target.capabilities.target);
-        let population = targets.map(|target| ledger.population(target)).max().unwrap_or(0);
-        mass_leaves(&roster, &self.engine.settings.caps, population, civil_day(self.now, self.engine.settings.zone))
+        let settings = &self.engine.settings;
+        mass_leaves(&roster, &ledger, settings, civil_day(self.now, settings.zone))
     }
 
     pub(super) async fn observe_targets(&mut self, findings: &mut Findings) -> Result<(), EngineError> {

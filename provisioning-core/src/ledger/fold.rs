@@ -192,16 +192,26 @@ impl Ledger {
     }
 
     fn count(&mut self, action: &Action, at: DateTime<Utc>) {
-        if !self.approvals.is_empty() {
-            // What was approved was approved once.
-            let done = action.fingerprint();
-            self.approvals.iter_mut().for_each(|approval| {
-                approval.actions.remove(&done);
-            });
-            self.approvals.retain(|approval| !approval.actions.is_empty());
+        if self.use_up_approval(action) {
+            // Somebody looked at it: no window of a cap counts it.
+            return;
         }
         let key = (action.step.target().clone(), action.step.kind(), action.timing);
         *self.done.entry(key).or_default().entry(at.date_naive()).or_default() += 1;
+    }
+
+    /// Whether the action was approved, which it was once.
+    fn use_up_approval(&mut self, action: &Action) -> bool {
+        if self.approvals.is_empty() {
+            return false;
+        }
+        let done = action.fingerprint();
+        let mut was_approved = false;
+        for approval in &mut self.approvals {
+            was_approved |= approval.actions.remove(&done);
+        }
+        self.approvals.retain(|approval| !approval.actions.is_empty());
+        was_approved
     }
 
     fn fold_truth(&mut self, action: &Action, truth: &Truth, at: DateTime<Utc>) {

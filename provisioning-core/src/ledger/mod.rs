@@ -242,7 +242,7 @@ impl Ledger {
         self.population.get(target).copied().unwrap_or(0)
     }
 
-    /// How many steps of a kind were done on a target from a day on.
+    /// How many steps of a kind were done on a target from a day on, without those that somebody approved.
     #[must_use]
     pub fn done_since(&self, target: &TargetId, kind: StepKind, timing: Timing, day: NaiveDate) -> u32 {
         let by_day = self.done.get(&(target.clone(), kind, timing));

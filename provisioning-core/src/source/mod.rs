@@ -22,5 +22,5 @@ pub use reading::{
     Changes, Completeness, ContractRow, Cursor, Defect, Department, Departments, Fingerprint, Incomplete, PersonRow,
     Reading, ReadingHash, Snapshot, SnapshotBuilder, SourcePerson,
 };
-pub use record::{Conflict, ContractRecord, Missing, PersonRecord, Presence, Standing};
+pub use record::{Conflict, ContractRecord, Leave, Missing, PersonRecord, Presence, Standing};
 pub use roster::{AcceptedReading, Roster, RosterChange};

@@ -107,6 +107,15 @@ impl ContractRecord {
     }
 }
 
+/// When all contracts of a record are over, and since when that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Leave {
+    /// The first day without a contract.
+    pub day: NaiveDate,
+    /// The day on which the last of the dates was first accepted.
+    pub entered: NaiveDate,
+}
+
 /// A person's record in its accepted form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonRecord {
@@ -149,13 +158,14 @@ impl PersonRecord {
             || self.contracts.iter().any(|contract| matches!(contract.standing, Standing::Missing(_)))
     }
 
-    /// The first day without any contract; `None` while one is open, or when there never was one.
+    /// When the record has no contract any more; `None` while one is open, or when there never was one.
     #[must_use]
-    pub fn leaves(&self) -> Option<NaiveDate> {
+    pub fn leaves(&self) -> Option<Leave> {
         let mut last = None;
         for period in self.contracts.iter().filter_map(|contract| contract.period) {
             last = last.max(Some(period.end()?));
         }
-        last
+        let entered = self.contracts.iter().map(|contract| contract.known_since).max();
+        last.zip(entered).map(|(day, entered)| Leave { day, entered })
     }
 }

@@ -11,7 +11,7 @@ use crate::digest::{Digest, digest_of};
 use crate::id::{DepartmentCode, FieldName, RecordId, RecordKey, SourceId};
 use crate::source::guard::Fill;
 use crate::source::identity::evidence;
-use crate::source::{ContractRecord, Cursor, Departments, Fingerprint, PersonRecord, Presence, ReadingHash};
+use crate::source::{ContractRecord, Cursor, Departments, Fingerprint, Leave, PersonRecord, Presence, ReadingHash};
 
 /// The last accepted reading of a source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +66,7 @@ pub struct Roster {
     pub(super) sources: BTreeMap<SourceId, SourceState>,
     pub(super) records: BTreeMap<RecordId, Arc<PersonRecord>>,
     pub(super) evidence: BTreeMap<Digest, BTreeSet<RecordId>>,
-    leaving: BTreeMap<NaiveDate, u32>,
+    leaving: BTreeMap<Leave, u32>,
     no_departments: Departments,
     revision: Option<Digest>,
 }
@@ -113,9 +113,16 @@ impl Roster {
         self.revision.unwrap_or(Digest::ZERO)
     }
 
-    /// On how many records the last contract is over, by the first day without one, from a day on.
-    pub fn leaving_from(&self, day: NaiveDate) -> impl Iterator<Item = (NaiveDate, u32)> {
-        self.leaving.range(day..).map(|(day, count)| (*day, *count))
+    /// How many records leave together, from a first day without a contract on: the same day, entered on the same day.
+    pub fn leaving_from(&self, day: NaiveDate) -> impl Iterator<Item = (Leave, u32)> {
+        let first = Leave { day, entered: NaiveDate::MIN };
+        self.leaving.range(first..).map(|(leave, count)| (*leave, *count))
+    }
+
+    /// How many records leave together on a day that was entered on the same day.
+    #[must_use]
+    pub fn leaving_with(&self, leave: Leave) -> u32 {
+        self.leaving.get(&leave).copied().unwrap_or(0)
     }
 
     /// Records that have a contract in one of these departments of a source.
@@ -182,11 +189,11 @@ impl Roster {
     /// Puts a record in the place of the one before, which comes back.
     fn replace(&mut self, record: &Arc<PersonRecord>, identity: &[FieldName]) -> Option<Arc<PersonRecord>> {
         let earlier = self.records.insert(record.id.clone(), Arc::clone(record));
-        if let Some(day) = earlier.as_ref().and_then(|earlier| earlier.leaves()) {
-            one_less(&mut self.leaving, day);
+        if let Some(leave) = earlier.as_ref().and_then(|earlier| earlier.leaves()) {
+            one_less(&mut self.leaving, leave);
         }
-        if let Some(day) = record.leaves() {
-            *self.leaving.entry(day).or_default() += 1;
+        if let Some(leave) = record.leaves() {
+            *self.leaving.entry(leave).or_default() += 1;
         }
         if let Some(said) = evidence(&record.fields, identity) {
             self.evidence.entry(said).or_default().insert(record.id.clone());
@@ -236,11 +243,11 @@ impl SourceState {
     }
 }
 
-fn one_less(counts: &mut BTreeMap<NaiveDate, u32>, day: NaiveDate) {
-    if let Some(count) = counts.get_mut(&day) {
+fn one_less<K: Ord + Copy>(counts: &mut BTreeMap<K, u32>, of: K) {
+    if let Some(count) = counts.get_mut(&of) {
         *count = count.saturating_sub(1);
         if *count == 0 {
-            counts.remove(&day);
+            counts.remove(&of);
         }
     }
 }

@@ -142,21 +142,22 @@ fn town(leaving: usize) -> String {
 }
 
 #[test]
-fn case_32_a_mass_end_is_forecast_when_it_is_entered_and_passes_on_its_day_while_a_surprise_is_held() {
+fn case_32_a_mass_end_entered_over_days_is_forecast_and_passes_on_its_day_while_a_surprise_is_held() {
     let mut story = Story::new();
     story.hr("2026-11-01", &town(0));
     story.until("2026-11-30");
     let hired = story.told();
     assert!(hired.starts_with("plan of 2026-11-01 04:00 UTC: 14 create, 14 enable"), "{hired}");
     story.tell_from_here();
-    story.hr("2026-12-01", &town(8));
+    story.hr("2026-12-01", &town(4));
+    story.hr("2026-12-08", &town(8));
     // On New Year's Day HR ends six more, as of the day before.
     story.hr("2027-01-01", &town(14));
     story.approve("2027-01-02");
     story.until("2027-01-03");
     expect![[r#"
-        from 2027-01-01 on 8 people more have no contract, and the caps let 5 go at once; check the end dates
-        plan of 2026-12-01 04:00 UTC: nothing to do
+        from 2027-01-01 on 8 people more have no contract; 4 were entered on 2026-12-01 and the others on 1 day more, and the caps let 5 go at once; check the end dates of `hr:10`, `hr:11`, `hr:12` and `hr:13`
+        plan of 2026-12-08 04:00 UTC: nothing to do
 
         plan of 2027-01-01 04:00 UTC: 14 disable
           disable  entra/hr:10  (no rule gives an account)  expected
@@ -173,7 +174,7 @@ fn case_32_a_mass_end_is_forecast_when_it_is_entered_and_passes_on_its_day_while
           disable  entra/hr:21  (no rule gives an account)
           disable  entra/hr:22  (no rule gives an account)
           disable  entra/hr:23  (no rule gives an account)
-          held     `entra`: 6 surprising disable planned, 5 allowed: 1 too many, so none is done until somebody approves
+          held     `entra`: 6 surprising disable planned, 5 allowed: 1 too many, so none is done until somebody approves; it is about `hr:18`, `hr:19`, `hr:20`, `hr:21`, `hr:22` and 1 more
         done: 8 disable
 
         plan of 2027-01-02 04:00 UTC: 6 disable

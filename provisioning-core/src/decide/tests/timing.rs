@@ -151,3 +151,97 @@ fn a_block_orders_the_disable_and_nothing_else() {
     case.settings.lifecycle.retain_grants_days = 0;
     assert_eq!(timings(&mut case), [(StepKind::Disable, Timing::Ordered), (StepKind::Revoke, Timing::Expected)]);
 }
+
+/// People 1, 2, ... who all have an account; of each, whether the contract ends on a last day.
+fn staffed(ends: impl Iterator<Item = bool>, last: &str) -> String {
+    let row = |(number, ends): (u32, bool)| {
+        let last = if ends { last } else { "" };
+        format!("person {number} names=n{number}\n contract {number} c{number} 2026-01-01..{last} gives=access,sales\n")
+    };
+    (1..).zip(ends).map(row).collect()
+}
+
+/// How the steps of a day are timed, by person, where the first `mistaken` of seven end by what was entered on a day, and
+/// the others were known to end before.
+fn crowd(now: &str, mistaken: u32, done: &str) -> Vec<String> {
+    let last = "2026-03-09";
+    let before = staffed((1..8).map(|number| number > mistaken), last);
+    let mut case = Case::on(now, &before);
+    for number in 1..8 {
+        case.book.did(
+            "2026-01-01",
+            &format!("create {number} user_name=n{number}\n enable {number}\n grant {number} sales"),
+        );
+        if !done.is_empty() {
+            case.book.did(done, &format!("disable {number}"));
+            let suspended = AccountFact::Unwanted { since: day(done) };
+            case.notes(done, &number.to_string(), suspended);
+        }
+    }
+    case.reads("2026-03-01", &staffed((1..8).map(|_| true), last));
+    let proposed = case.decide().proposed;
+    let timed = |timing: Timing| {
+        let of = proposed.iter().filter(|one| one.timing == timing);
+        let mut steps: Vec<String> =
+            of.map(|one| format!("{} {}", one.step.kind(), one.step.account().unwrap().person)).collect();
+        steps.sort();
+        format!("{timing:?}: {}", steps.join(", "))
+    };
+    [Timing::Surprising, Timing::Expected].map(timed).into()
+}
+
+#[test]
+fn an_end_that_more_people_have_than_may_go_at_once_stays_a_surprise_and_what_was_entered_on_other_days_does_not() {
+    let disables = |from: u32, to: u32| {
+        let steps: Vec<String> = (from..to).map(|number| format!("disable hr:{number}")).collect();
+        steps.join(", ")
+    };
+    // The caps let five go at once.
+    let all = [format!("Surprising: {}", disables(1, 1)), format!("Expected: {}", disables(1, 8))];
+    assert_eq!(crowd("2026-03-10", 5, ""), all);
+    for now in ["2026-03-10", "2026-05-30"] {
+        let some = [format!("Surprising: {}", disables(1, 7)), format!("Expected: {}", disables(7, 8))];
+        assert_eq!(crowd(now, 6, ""), some, "{now}");
+    }
+    assert_eq!(crowd("2026-03-09", 6, ""), ["Surprising: ", "Expected: "], "the day is still to come");
+}
+
+#[test]
+fn what_follows_later_from_an_end_of_too_many_is_a_surprise_too() {
+    let steps = |kind: &str, from: u32, to: u32| {
+        let steps: Vec<String> = (from..to).map(|number| format!("{kind} hr:{number}")).collect();
+        steps.join(", ")
+    };
+    for (now, kind) in [("2026-03-17", "revoke"), ("2026-04-09", "delete")] {
+        let some = [format!("Surprising: {}", steps(kind, 1, 7)), format!("Expected: {}", steps(kind, 7, 8))];
+        assert_eq!(crowd(now, 6, "2026-03-10"), some, "{now}");
+        let all = ["Surprising: ".to_owned(), format!("Expected: {}", steps(kind, 1, 8))];
+        assert_eq!(crowd(now, 5, "2026-03-10"), all, "{now}");
+    }
+}
+
+#[test]
+fn without_a_limit_on_disables_by_surprise_no_end_is_one_of_too_many() {
+    let last = "2026-03-09";
+    let mut case = Case::on("2026-03-10", &staffed((1..30).map(|_| true), last));
+    case.book.did("2026-01-01", "create 1 user_name=n1\n enable 1");
+    let of_first = |case: &mut Case| {
+        let steps = case.decide().proposed;
+        steps.iter().find(|one| one.step.kind() == StepKind::Disable).map(|one| one.timing)
+    };
+    assert_eq!(of_first(&mut case), Some(Timing::Surprising));
+    case.settings.caps = crate::caps::Caps::off();
+    assert_eq!(of_first(&mut case), Some(Timing::Expected));
+}
+
+#[test]
+fn whoever_left_with_many_once_and_works_elsewhere_leaves_there_as_expected() {
+    let mut rows = staffed((1..30).map(|_| true), "2026-01-31");
+    rows += "person x names=n1\n contract x b 2026-01-01..2026-03-09 gives=access";
+    let mut case = Case::on("2026-03-10", &rows);
+    case.book.did("2026-01-01", "create 1 user_name=n1\n enable 1");
+    case.says("2026-01-01", "1", PersonDirective::Link(crate::samples::id("hr:x")));
+    let steps = case.decide().proposed;
+    let disable = steps.iter().find(|one| one.step.kind() == StepKind::Disable).unwrap();
+    assert_eq!(disable.timing, Timing::Expected);
+}
