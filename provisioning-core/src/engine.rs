@@ -5,6 +5,7 @@
 
 mod apply;
 mod read;
+mod saved;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,7 +17,6 @@ use crate::caps::{Approved, approve};
 use crate::clock::Clock;
 use crate::decide::{Appointment, ClockTrust, Context, Decisions, World, decide};
 use crate::id::{AccountId, Actor, PersonId, TargetId};
-use crate::period::civil_day;
 use crate::plan::{Plan, Revision};
 use crate::policy::Policy;
 use crate::port::{Acceptance, Commit, Fence, Notifier, SourceConnector, Store, TargetConnector};
@@ -220,22 +220,6 @@ impl<'e> Run<'e> {
         };
         let plan = Plan::new(decisions, revision, self.now, &engine.settings);
         (approve(plan, &engine.settings.caps, &ledger), appointments)
-    }
-
-    /// Whether the plan is of today, and was made of what is still so.
-    fn check(&self, plan: &Plan) -> Result<(), EngineError> {
-        let revision = &plan.revision;
-        let day = |at| civil_day(at, self.engine.settings.zone);
-        let (ledger, roster) = (self.engine.store.ledger(), self.engine.store.roster());
-        let (ledger, roster) = (ledger.read(), roster.read());
-        let checks = [
-            ("the day", plan.now <= self.now && day(plan.now) == day(self.now)),
-            ("the tenant", revision.tenant == *ledger.tenant()),
-            ("the ledger", revision.ledger == ledger.head()),
-            ("the roster", revision.roster == roster.revision()),
-            ("the policy", revision.policy == self.engine.policy.version()),
-        ];
-        checks.into_iter().find(|(_, same)| !same).map_or(Ok(()), |(what, _)| Err(EngineError::Stale { what }))
     }
 
     /// Whether so much of the lease is gone that it has to be renewed before anything else is waited for.

@@ -76,7 +76,7 @@ pub use port::{
     Acceptance, Commit, Done, Failure, Fence, Notice, Notifier, Outcome, Permit, PortError, PortErrorKind, Shared,
     Silent, SourceConnector, Store, StoreError, TargetConnector,
 };
-pub use report::{EngineError, Failed, Findings, Rejected, Report};
+pub use report::{EngineError, Failed, Findings, Ground, Rejected, Report, Staleness};
 pub use settings::{Confidence, Correlation, LifecycleSettings, Settings, TargetSettings};
 pub use sorted::SortedMap;
 pub use value::{Decimal, Edit, Fields, InvalidDecimal, Value};

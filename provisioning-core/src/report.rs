@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::audit::{FailureKind, RunDirective};
-use crate::caps::{Exceeded, MassLeave};
+use chrono::{DateTime, Utc};
+
+use crate::audit::{FailureKind, Head, RunDirective};
+use crate::caps::{Exceeded, MassLeave, NotCarried};
 use crate::decide::ClockTrust;
 use crate::id::{SourceId, TargetId};
-use crate::plan::{Action, Plan, StepKind};
+use crate::plan::{Action, Difference, Plan, StepKind};
 use crate::port::StoreError;
 use crate::source::{ReadingHash, Rejection};
 
@@ -19,10 +21,19 @@ pub enum EngineError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The plan was computed from something that is not so any more; plan again.
-    #[error("the plan is stale: {what} is another one since it was made; plan again")]
-    Stale {
-        /// What is another one.
-        what: &'static str,
+    #[error("the plan is stale: {0}; plan again")]
+    Stale(Box<Staleness>),
+    /// The plan was kept for too long; plan again.
+    #[error("the plan could be applied until {at}, and that is over; plan again")]
+    Expired {
+        /// Until when it could be.
+        at: DateTime<Utc>,
+    },
+    /// Caps hold back a part of a plan that nobody approved, so nothing of it was done.
+    #[error("nothing of the plan is done, because nobody approved it: {}; let it be approved, or plan again", listed(.exceeded))]
+    NotApproved {
+        /// The limits.
+        exceeded: Vec<Exceeded>,
     },
     /// The settings and the connectors do not fit together.
     #[error("there is no connector for target `{target}`; give the engine one, or take the target out of the settings")]
@@ -30,6 +41,56 @@ pub enum EngineError {
         /// The target.
         target: TargetId,
     },
+}
+
+fn listed(exceeded: &[Exceeded]) -> String {
+    exceeded.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// What a plan is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ground {
+    /// The day of the organisation.
+    Day,
+    /// The tenant.
+    Tenant,
+    /// What was done and said.
+    Ledger,
+    /// The accepted people.
+    Roster,
+    /// Rules and mappings.
+    Policy,
+}
+
+impl fmt::Display for Ground {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Day => "the day",
+            Self::Tenant => "the tenant",
+            Self::Ledger => "the ledger",
+            Self::Roster => "the roster",
+            Self::Policy => "the policy",
+        })
+    }
+}
+
+/// Why a plan is not applied any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staleness {
+    /// What is another one since it was made.
+    pub changed: Vec<Ground>,
+    /// What would be done now instead, by what is known without reading anything anew; of another tenant's plan, nothing
+    /// is said.
+    pub difference: Option<Difference>,
+}
+
+impl fmt::Display for Staleness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let changed: Vec<String> = self.changed.iter().map(ToString::to_string).collect();
+        let verb = if changed.len() == 1 { "is another one" } else { "are other ones" };
+        write!(f, "{} {verb} since it was made", changed.join(" and "))?;
+        self.difference.as_ref().map_or(Ok(()), |difference| write!(f, "; {difference}"))
+    }
 }
 
 /// A reading that did not count.
@@ -92,12 +153,17 @@ pub struct Report {
     pub withheld: usize,
     /// What to say so that they are done.
     pub approval: Option<RunDirective>,
+    /// What an earlier approval does not cover, where there is one of a part of what is held back.
+    pub not_carried: Option<NotCarried>,
     /// How many were done, by kind.
     pub done: BTreeMap<StepKind, usize>,
     /// What was sent and not done.
     pub failed: Vec<Failed>,
     /// How many were not sent because one that they need was not done.
     pub dropped: usize,
+    /// The end of the audit chain. Keep the last one outside of the database, such as in the log of the run: it shows
+    /// whether the audit was cut off, and, in the settings, whether the ledger comes from an old backup.
+    pub head: Head,
 }
 
 impl Report {
@@ -135,6 +201,9 @@ impl fmt::Display for Report {
         self.plan.fmt(f)?;
         for limit in &self.exceeded {
             writeln!(f, "  held     {limit}")?;
+        }
+        if let Some(not_carried) = &self.not_carried {
+            writeln!(f, "  held     {not_carried}")?;
         }
         for failed in &self.failed {
             writeln!(f, "  failed   {}: {}", failed.action, failed.message)?;

@@ -1,6 +1,7 @@
 //! Caps: how much one plan, and all plans of some days, may do. Looked at on the whole plan, before the first call.
 
 mod approve;
+mod carry;
 mod forecast;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use crate::period::minus_days;
 use crate::plan::{Action, Plan, StepKind, Timing};
 
 pub use approve::{Approved, approve};
+pub use carry::{NotCarried, not_carried};
 pub use forecast::{MassLeave, mass_leaves};
 pub use who::Who;
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::audit::Fact;
 use crate::id::{AccountKey, PermissionId, PersonId, TargetId};
@@ -74,7 +75,8 @@ pub struct Proposed {
 }
 
 /// When a person has to be decided again, if nothing else happens.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Appointment {
     /// Who.
     pub person: PersonId,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::{FutureExt, StreamExt};
 
 use crate::audit::{AccountFact, Fact, Intent, IntentId, Record, RunFact};
-use crate::caps::Approved;
+use crate::caps::{Approved, not_carried};
 use crate::digest::Digest;
 use crate::engine::{Planned, Run};
 use crate::id::PersonId;
@@ -20,8 +20,14 @@ const BATCH: usize = 250;
 
 impl Run<'_> {
     pub(super) async fn apply(&mut self, planned: Planned) -> Result<Report, EngineError> {
+        self.check(planned.approved.plan()).await?;
+        self.apply_checked(planned).await
+    }
+
+    /// Applies a plan that is not stale.
+    pub(super) async fn apply_checked(&mut self, planned: Planned) -> Result<Report, EngineError> {
         let Planned { mut findings, approved, appointments } = planned;
-        self.check(approved.plan())?;
+        let not_carried = not_carried(&approved, &self.engine.store.ledger().read());
         let plan = approved.plan();
         let with_actions: BTreeSet<PersonId> = plan.actions().filter_map(Action::person).cloned().collect();
         let (later, now): (Vec<_>, Vec<_>) =
@@ -58,6 +64,8 @@ impl Run<'_> {
             exceeded: approved.exceeded().to_vec(),
             withheld,
             approval: approved.approval(),
+            not_carried,
+            head: self.head,
             done: progress.done,
             dropped: progress.not_done.len().saturating_sub(progress.failed.len() + withheld),
             failed: progress.failed,

@@ -45,41 +45,49 @@ fn counts(plan: &Plan) -> Vec<String> {
     counted.filter(|(count, _)| *count > 0).map(|(count, kind)| format!("{count} {kind}")).collect()
 }
 
+/// What is done to what: `grant entra/hr:1  sales`; of attributes only the names.
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (verb, what) = in_parts(self);
+        write!(f, "{verb} {what}")
+    }
+}
+
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.step {
-            Step::Account { key, step, .. } => {
-                let verb = match step {
-                    AccountStep::Restore => "restore",
-                    AccountStep::Reissue => "reissue",
-                    AccountStep::Create(_) => "create",
-                    AccountStep::Enable => "enable",
-                    AccountStep::Update(_) => "update",
-                    AccountStep::Disable => "disable",
-                    AccountStep::Delete => "delete",
-                };
-                write!(f, "{verb:<8} {key}")?;
-                if let AccountStep::Update(patch) = step {
-                    let names: Vec<&str> = patch.0.iter().map(|change| change.attribute.as_str()).collect();
-                    write!(f, "  {}", names.join(", "))?;
-                }
-            }
-            Step::Permission { key, step: PermissionStep::Grant(permission, _), .. } => {
-                write!(f, "{:<8} {key}  {}", "grant", permission.id)?;
-            }
-            Step::Permission { key, step: PermissionStep::Revoke(permission, _), .. } => {
-                write!(f, "{:<8} {key}  {permission}", "revoke")?;
-            }
-            Step::Resource { target, step: ResourceStep::Ensure { id, name } } => {
-                write!(f, "{:<8} {target}  {id} `{name}`", "ensure")?;
-            }
-        }
+        let (verb, what) = in_parts(&self.step);
         let why: Vec<String> = self.why.iter().map(ToString::to_string).collect();
-        write!(f, "  ({})", why.join("; "))?;
+        write!(f, "{verb:<8} {what}  ({})", why.join("; "))?;
         match self.timing {
             Timing::Expected => f.write_str("  expected"),
             Timing::Surprising => Ok(()),
             Timing::Ordered => f.write_str("  ordered"),
+        }
+    }
+}
+
+fn in_parts(step: &Step) -> (&'static str, String) {
+    match step {
+        Step::Account { key, step, .. } => match step {
+            AccountStep::Restore => ("restore", key.to_string()),
+            AccountStep::Reissue => ("reissue", key.to_string()),
+            AccountStep::Create(_) => ("create", key.to_string()),
+            AccountStep::Enable => ("enable", key.to_string()),
+            AccountStep::Update(patch) => {
+                let names: Vec<&str> = patch.0.iter().map(|change| change.attribute.as_str()).collect();
+                ("update", format!("{key}  {}", names.join(", ")))
+            }
+            AccountStep::Disable => ("disable", key.to_string()),
+            AccountStep::Delete => ("delete", key.to_string()),
+        },
+        Step::Permission { key, step: PermissionStep::Grant(permission, _), .. } => {
+            ("grant", format!("{key}  {}", permission.id))
+        }
+        Step::Permission { key, step: PermissionStep::Revoke(permission, _), .. } => {
+            ("revoke", format!("{key}  {permission}"))
+        }
+        Step::Resource { target, step: ResourceStep::Ensure { id, name } } => {
+            ("ensure", format!("{target}  {id} `{name}`"))
         }
     }
 }

@@ -3,7 +3,9 @@
 
 mod action;
 mod build;
+mod difference;
 mod display;
+mod file;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +20,8 @@ use crate::policy::PolicyVersion;
 pub use action::{
     AccountStep, Action, ActionId, NewAccount, PermissionStep, ResourceStep, Step, StepKind, Timing, Why, in_words,
 };
+pub use difference::{Difference, Tally};
+pub use file::{PlanApproval, PlanFile, PlanFileError};
 
 /// What a plan was computed from; when any of it is another one, the plan is stale.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
