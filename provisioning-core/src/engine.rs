@@ -4,6 +4,7 @@
 //! `approve`, and applies what comes out, recording each intent before its call and each outcome after.
 
 mod apply;
+mod backup;
 mod read;
 mod saved;
 
@@ -124,7 +125,10 @@ impl<'e> Run<'e> {
     async fn start(engine: &'e Engine) -> Result<Self, EngineError> {
         let fence = engine.store.acquire(&engine.actor, engine.lease).await?;
         let head = engine.store.ledger().read().head();
-        Ok(Self { engine, fence, head, now: engine.clock.now() })
+        let mut run = Self { engine, fence, head, now: engine.clock.now() };
+        // Before anything is recorded, for that would make up for what is missing.
+        run.facts(run.behind_known_head().into_iter().collect()).await?;
+        Ok(run)
     }
 
     async fn end(self) -> Result<(), EngineError> {
@@ -174,6 +178,7 @@ impl<'e> Run<'e> {
         }
         let due = self.engine.store.due(self.now, &version).await?;
         findings.decided = due.len();
+        findings.suspicion = self.engine.store.ledger().read().suspicion().cloned();
         let (approved, appointments) = self.decide(due.into_iter().collect());
         Ok(Planned { findings, approved, appointments })
     }

@@ -307,6 +307,17 @@ impl AccountKey {
         }
     }
 
+    /// The key that a text in an anchor attribute names, if it is one of ours.
+    #[must_use]
+    pub fn of_anchor(tenant: &TenantId, target: &TargetId, anchor: &str) -> Option<Self> {
+        let (person, kind) = match anchor.split_once('#') {
+            Some((person, kind)) => (person.parse().ok()?, kind.parse().ok()?),
+            None => (anchor.parse().ok()?, AccountKind::main()),
+        };
+        let key = Self { tenant: tenant.clone(), target: target.clone(), person, kind };
+        (key.anchor() == anchor).then_some(key)
+    }
+
     /// The place that the account takes.
     #[must_use]
     pub fn slot(&self) -> Slot {
@@ -351,7 +362,13 @@ mod tests {
             kind: AccountKind::main(),
         };
         assert_eq!(key.anchor(), "hr:1");
+        let read = |anchor: &str| AccountKey::of_anchor(&key.tenant, &key.target, anchor);
+        assert_eq!(read("hr:1"), Some(key.clone()));
+        for other in ["", "1", "hr:", "hr:1#", "hr:1#main", "hr:1#a#b", " hr:1"] {
+            assert_eq!(read(other), None, "`{other}`");
+        }
         key.kind = AccountKind::new("admin").unwrap();
         assert_eq!(key.anchor(), "hr:1#admin");
+        assert_eq!(AccountKey::of_anchor(&key.tenant, &key.target, "hr:1#admin"), Some(key));
     }
 }

@@ -9,6 +9,7 @@ use crate::audit::{FailureKind, Head, RunDirective};
 use crate::caps::{Exceeded, MassLeave, NotCarried};
 use crate::decide::ClockTrust;
 use crate::id::{SourceId, TargetId};
+use crate::ledger::Suspicion;
 use crate::plan::{Action, Difference, Plan, StepKind};
 use crate::port::StoreError;
 use crate::source::{ReadingHash, Rejection};
@@ -35,6 +36,9 @@ pub enum EngineError {
         /// The limits.
         exceeded: Vec<Exceeded>,
     },
+    /// The ledger may come from an old backup, so nothing is written.
+    #[error("nothing is written: {0}")]
+    Behind(Box<Suspicion>),
     /// The settings and the connectors do not fit together.
     #[error("there is no connector for target `{target}`; give the engine one, or take the target out of the settings")]
     NoConnector {
@@ -115,6 +119,8 @@ pub struct Findings {
     pub unread: Vec<String>,
     /// What others did, and what else an administrator should look into.
     pub incidents: Vec<String>,
+    /// Why the ledger may come from an old backup; while there is anything, nothing is written to any target.
+    pub suspicion: Option<Suspicion>,
     /// Days on which unusually many people leave.
     pub mass_leaves: Vec<MassLeave>,
     /// How many people were decided.
@@ -125,7 +131,8 @@ impl Findings {
     /// Whether every system was read and every reading counted.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.clock == ClockTrust::Trusted && self.rejected.is_empty() && self.unread.is_empty()
+        let is_sure = self.clock == ClockTrust::Trusted && self.suspicion.is_none();
+        is_sure && self.rejected.is_empty() && self.unread.is_empty()
     }
 }
 
@@ -185,6 +192,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.findings.clock == ClockTrust::Held {
             writeln!(f, "the clock went back or too far ahead; only blocks were acted on; acknowledge it to go on")?;
+        }
+        if let Some(suspicion) = &self.findings.suspicion {
+            writeln!(f, "nothing is written: {suspicion}")?;
         }
         for Rejected { source, hash, why } in &self.findings.rejected {
             let said: Vec<String> = why.iter().map(ToString::to_string).collect();

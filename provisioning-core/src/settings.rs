@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 
+use crate::audit::Head;
 use crate::caps::Caps;
 use crate::id::{FieldName, TargetId, TenantId};
 use crate::lifecycle::Grace;
@@ -92,6 +93,10 @@ pub struct Settings {
     pub caps: Caps,
     /// The targets, in the order in which their profiles build on each other.
     pub targets: Vec<TargetSettings>,
+    /// The last head of the audit chain that is known outside of the store, such as from the log of the last run (it is in
+    /// its [`Report`](crate::Report)): a store that ends before it comes from an old backup. `None` leaves it to the targets to
+    /// show that.
+    pub known_head: Option<Head>,
 }
 
 impl Settings {
@@ -107,6 +112,7 @@ impl Settings {
             identity: Vec::new(),
             caps: Caps::default(),
             targets: Vec::new(),
+            known_head: None,
         }
     }
 

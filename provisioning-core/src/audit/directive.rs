@@ -57,7 +57,8 @@ pub enum RunDirective {
     AcceptReading(ReadingHash),
     /// The clock is right: this instant is the one to compare the next run with.
     AcknowledgeClock(DateTime<Utc>),
-    /// The ledger comes from a backup, and the targets may be ahead of it.
+    /// The ledger comes from a backup, and the targets may be ahead of it: what speaks for that by now is known. Accounts
+    /// that we made since are ours again; what people said since has to be said again first.
     AcknowledgeBackup,
     /// Adopted accounts of this target may be disabled, changed and stripped from now on.
     GoLive(TargetId),

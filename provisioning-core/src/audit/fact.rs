@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::audit::Directive;
+use crate::audit::{Directive, Evidence};
 use crate::digest::Digest;
 use crate::id::{AccountId, AccountKey, Actor, FieldName, PermissionId, PersonId, RuleId, SourceId, TargetId};
 use crate::plan::{Action, ActionId};
@@ -42,6 +42,8 @@ pub enum RunFact {
         /// How many of them are held back.
         withheld: usize,
     },
+    /// Something speaks for it that the ledger comes from an old backup: nothing is written until somebody acknowledges it.
+    Behind(Evidence),
 }
 
 /// Something about a reading.
@@ -129,6 +131,24 @@ pub enum AccountFact {
         /// The day.
         day: NaiveDate,
     },
+    /// We made it after the backup that the ledger comes from, and it is known again.
+    Regained {
+        /// The account, as the target shows it.
+        account: Box<ObservedAccount>,
+        /// The attributes by which it is named, each unique on the target: from now on these names are this person's.
+        names: Vec<FieldName>,
+        /// The day.
+        day: NaiveDate,
+    },
+    /// Somebody copied it: another account bears its anchor, and is not ours.
+    Copied {
+        /// The other account.
+        account: AccountId,
+    },
+    /// What was found after a backup was acknowledged is what we would have done: it counts as ours.
+    OursAfterAll,
+    /// It is not, so it counts as what others did.
+    NotOurs,
     /// Somebody else did something with it.
     Suspected {
         /// What.
@@ -288,11 +308,15 @@ impl Fact {
                 AccountFact::Suspected { .. }
                 | AccountFact::Held { .. }
                 | AccountFact::Found { .. }
+                | AccountFact::Regained { .. }
                 | AccountFact::EnabledByOthers
                 | AccountFact::Emptied => Some(&key.person),
                 AccountFact::Unwanted { .. }
                 | AccountFact::Wanted
                 | AccountFact::Adopted { .. }
+                | AccountFact::Copied { .. }
+                | AccountFact::OursAfterAll
+                | AccountFact::NotOurs
                 | AccountFact::HoldEnded
                 | AccountFact::ReleaseEnded
                 | AccountFact::Justified { .. }

@@ -8,6 +8,7 @@
 mod chain;
 mod csv;
 mod directive;
+mod evidence;
 mod export;
 mod fact;
 mod history;
@@ -21,6 +22,7 @@ mod words;
 pub use chain::{Chain, Check, Head, Salt, Sealed, Unreadable, Verdict, verify};
 pub use csv::AuditCsv;
 pub use directive::{Directive, Exception, PersonDirective, RunDirective};
+pub use evidence::Evidence;
 pub use export::{Expected, ExportError, ExportReader, ExportVerdict, ExportWriter, Whole, export, verify_export};
 pub use fact::{
     AccountFact, Fact, FailureKind, Intent, IntentId, OthersDid, ReadingFact, Record, RunFact, Settlement, Truth,

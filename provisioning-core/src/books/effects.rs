@@ -42,6 +42,9 @@ impl<'a> Effects<'a> {
                 self.adopted.insert((key.target.clone(), key.person.clone()));
                 agenda.moved(&key.person);
             }
+            Fact::Account(key, AccountFact::Regained { .. }) => {
+                agenda.moved(&key.person);
+            }
             Fact::Intent(intent) => {
                 if let Step::Account { key, .. } = &intent.action.step {
                     self.intents.insert(intent.id, key.person.clone());

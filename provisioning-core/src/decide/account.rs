@@ -147,6 +147,7 @@ impl<'d> SlotDecision<'d> {
     /// Walks the table until it says stay, never past a disable or a delete.
     fn walk(&mut self, around: &mut Around<'_>, out: &mut PersonDecision<'_>) -> Walked {
         self.note_incidents(out);
+        self.judge(out);
         loop {
             match next(self.state, self.want(), &self.situation()) {
                 Move::Stay => return Walked::Through,
@@ -275,6 +276,25 @@ impl<'d> SlotDecision<'d> {
         if ended {
             out.facts.push(Fact::Account(self.key.clone(), AccountFact::HoldEnded));
         }
+    }
+
+    /// What was found after a backup was acknowledged is taken for ours where it is what is wanted, once: what people said
+    /// since the backup is lost, so a disabled account of somebody who should have access may be blocked.
+    fn judge(&self, out: &mut PersonDecision<'_>) {
+        let Some(entry) = self.entry.filter(|_| self.has(Mark::CaughtUp)) else { return };
+        if entry.others.is_empty() || entry.missed_at.is_some() {
+            return;
+        }
+        let horizon = self.world.context.settings.lifecycle.return_horizon_days;
+        let is_awaited = || self.evaluated.dates.known_return(horizon).is_some();
+        let is_ours = entry.others.keys().all(|did| match did {
+            OthersDid::Disable => self.want() != Want::Access,
+            OthersDid::Delete => self.rules_want == Want::Nothing,
+            OthersDid::Restore => self.rules_want != Want::Nothing || is_awaited(),
+        });
+        let judged = if is_ours { AccountFact::OursAfterAll } else { AccountFact::NotOurs };
+        out.facts.push(Fact::Account(self.key.clone(), judged));
+        out.again = true;
     }
 
     fn adopt(&mut self, account: &ObservedAccount, out: &mut PersonDecision<'_>) {

@@ -1,6 +1,6 @@
 //! The second half of a run: intent, call, outcome.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::{FutureExt, StreamExt};
@@ -13,7 +13,7 @@ use crate::id::PersonId;
 use crate::plan::{Action, ActionId, Wave};
 use crate::port::{Commit, Notice, Outcome, Permit};
 use crate::progress::Progress;
-use crate::report::{EngineError, Report};
+use crate::report::{EngineError, Findings, Report};
 
 /// How many outcomes are committed together.
 const BATCH: usize = 250;
@@ -27,6 +27,9 @@ impl Run<'_> {
     /// Applies a plan that is not stale.
     pub(super) async fn apply_checked(&mut self, planned: Planned) -> Result<Report, EngineError> {
         let Planned { mut findings, approved, appointments } = planned;
+        if self.is_suspected() {
+            return Ok(self.report_only(findings, &approved));
+        }
         let not_carried = not_carried(&approved, &self.engine.store.ledger().read());
         let plan = approved.plan();
         let with_actions: BTreeSet<PersonId> = plan.actions().filter_map(Action::person).cloned().collect();
@@ -71,6 +74,26 @@ impl Run<'_> {
             failed: progress.failed,
             plan: approved.plan().clone(),
         })
+    }
+
+    fn is_suspected(&self) -> bool {
+        self.engine.store.ledger().read().suspicion().is_some()
+    }
+
+    /// What would be done, of which nothing is, not even noted.
+    fn report_only(&self, findings: Findings, approved: &Approved) -> Report {
+        Report {
+            findings,
+            exceeded: approved.exceeded().to_vec(),
+            withheld: approved.plan().actions().count(),
+            approval: None,
+            not_carried: None,
+            head: self.head,
+            done: BTreeMap::new(),
+            dropped: 0,
+            failed: Vec::new(),
+            plan: approved.plan().clone(),
+        }
     }
 
     async fn apply_wave(

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::audit::{AccountFact, Fact, ReadingFact};
 use crate::caps::{MassLeave, mass_leaves};
 use crate::engine::Run;
+use crate::engine::backup::Observed;
 use crate::id::{AccountId, AccountKey, PersonId, TargetId};
 use crate::period::civil_day;
 use crate::port::{Acceptance, PortError, PortErrorKind, SourceConnector};
@@ -78,6 +79,7 @@ impl Run<'_> {
 
     pub(super) async fn observe_targets(&mut self, findings: &mut Findings) -> Result<(), EngineError> {
         let engine = self.engine;
+        let mut observed = Vec::new();
         for settings in &engine.settings.targets {
             let id = &settings.capabilities.target;
             let connector = engine.target(id)?;
@@ -87,8 +89,12 @@ impl Run<'_> {
                 reading = connector.observe(None).await;
             }
             self.hold_on().await?;
-            match reading.map_err(|error| error.to_string()).and_then(|reading| self.believed(id, reading)) {
-                Ok(reading) => self.take_observation(id, reading, findings).await?,
+            let taken = match reading {
+                Err(error) => Err(error.to_string()),
+                Ok(reading) => self.take_observation(id, reading).await?,
+            };
+            match taken {
+                Ok(one) => observed.push(one),
                 Err(error) => {
                     findings.unread.push(error.clone());
                     let failed = ReadingFact::Failed { system: id.to_string(), error };
@@ -96,22 +102,35 @@ impl Run<'_> {
                 }
             }
         }
+        self.look_for_backup(&observed, findings).await?;
+        if self.engine.store.ledger().read().suspicion().is_none() {
+            for one in observed {
+                self.catch_up(&one, findings).await?;
+                self.note_drift(one, findings).await?;
+            }
+        }
         Ok(())
     }
 
-    fn believed(&self, target: &TargetId, reading: TargetReading) -> Result<TargetReading, String> {
+    /// Why a reading is not believed.
+    fn disbelieve(&self, target: &TargetId, reading: &TargetReading) -> Option<String> {
         let settings = &self.engine.settings;
         let (ledger, settled) = (self.engine.store.ledger(), self.now - settings.lifecycle.settle);
-        let why = disbelieve(&reading, target, &ledger.read(), (settled, &settings.guards));
-        why.map_or(Ok(reading), Err)
+        let ledger = ledger.read();
+        disbelieve(reading, target, &ledger, (settled, &settings.guards))
     }
 
+    /// Takes a reading in and holds it against the ledger, unless it is not believed.
     async fn take_observation(
         &mut self,
         id: &TargetId,
         reading: TargetReading,
-        findings: &mut Findings,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Result<Observed, String>, EngineError> {
+        if let Some(why) = self.disbelieve(id, &reading) {
+            let (TargetReading::Whole(all) | TargetReading::Changes(all)) = &reading;
+            self.look_for_backup_in(id, all).await?;
+            return Ok(Err(why));
+        }
         let (TargetReading::Whole(all) | TargetReading::Changes(all)) = &reading;
         let fact = ReadingFact::Observed { target: id.clone(), accounts: all.accounts.len() };
         let is_whole = matches!(reading, TargetReading::Whole(_));
@@ -120,7 +139,8 @@ impl Run<'_> {
             touched.extend(self.not_shown(id));
         }
         let settled = self.settle_open(id).await?;
-        self.look_for_drift(id, touched, settled, findings).await
+        let (facts, people) = self.compare(id, &touched, settled);
+        Ok(Ok(Observed { target: id.clone(), touched, facts, people }))
     }
 
     /// The accounts that a target should show and does not: an earlier reading may have dropped them, or none had them.
@@ -160,15 +180,11 @@ impl Run<'_> {
         Ok(keys)
     }
 
-    async fn look_for_drift(
-        &mut self,
-        target: &TargetId,
-        touched: BTreeSet<AccountId>,
-        settled: Vec<AccountKey>,
-        findings: &mut Findings,
-    ) -> Result<(), EngineError> {
-        let (mut facts, people) = self.compare(target, &touched, settled);
-        for fact in &facts {
+    async fn note_drift(&mut self, observed: Observed, findings: &mut Findings) -> Result<(), EngineError> {
+        let Observed { target, mut facts, people, .. } = observed;
+        // What is found after a backup may have been us.
+        let is_caught_up = !self.engine.store.ledger().read().is_catching_up(&target);
+        for fact in facts.iter().filter(|_| is_caught_up) {
             if let Fact::Account(key, AccountFact::Suspected { what, .. }) = fact {
                 findings.incidents.push(format!("somebody else {what} {key}"));
             }
@@ -178,7 +194,7 @@ impl Run<'_> {
         }
         // Last, and together with what was found: until then the reading has to be looked at again.
         self.engine.store.make_due(&self.fence, people).await?;
-        facts.push(Fact::Reading(ReadingFact::Compared { target: target.clone() }));
+        facts.push(Fact::Reading(ReadingFact::Compared { target }));
         self.facts(facts).await
     }
 

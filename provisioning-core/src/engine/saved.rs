@@ -47,6 +47,10 @@ impl Run<'_> {
         if self.now >= at {
             return Err(EngineError::Expired { at });
         }
+        let suspicion = self.engine.store.ledger().read().suspicion().cloned();
+        if let Some(suspicion) = suspicion {
+            return Err(EngineError::Behind(Box::new(suspicion)));
+        }
         self.check(file.plan()).await?;
         let (plan, appointments, approvals) = file.into_parts();
         let plan = self.approved_by(plan, &approvals).await?;

@@ -104,6 +104,10 @@ pub enum Mark {
     Released,
     /// We restored it, and nobody did anything else with it since.
     Restored,
+    /// A create of ours failed, by all that could be told: an account may turn up all the same.
+    MaybeMade,
+    /// What others seem to have done with it may have been us, after the backup that the ledger comes from.
+    CaughtUp,
 }
 
 /// What is known of one account.

@@ -55,6 +55,7 @@ impl Ledger {
                     !by_day.is_empty()
                 });
             }
+            RunFact::Behind(evidence) => self.fold_evidence(evidence),
             RunFact::HeldByClock { .. } | RunFact::Applying { .. } => {}
         }
     }
@@ -64,9 +65,7 @@ impl Ledger {
             ReadingFact::Observed { target, .. } => {
                 self.uncompared.insert(target.clone());
             }
-            ReadingFact::Compared { target } => {
-                self.uncompared.remove(target);
-            }
+            ReadingFact::Compared { target } => self.compared(target),
             ReadingFact::Accepted { hash, .. } => {
                 // What was allowed was allowed once.
                 self.allowed.remove(hash);
@@ -84,6 +83,7 @@ impl Ledger {
             PersonDirective::Release(slot) => {
                 if let Some(account) = entry.accounts.get_mut(slot) {
                     account.others.clear();
+                    account.marks.remove(&Mark::CaughtUp);
                     account.marks.insert(Mark::Released);
                 }
                 let key = self.key(person, slot);
@@ -114,7 +114,7 @@ impl Ledger {
                 self.allowed.insert(*hash);
             }
             RunDirective::AcknowledgeClock(now) => self.last_run = Some(*now),
-            RunDirective::AcknowledgeBackup => {}
+            RunDirective::AcknowledgeBackup => self.acknowledge_backup(),
             RunDirective::GoLive(target) => {
                 self.live_targets.insert(target.clone());
             }
@@ -131,6 +131,14 @@ impl Ledger {
     fn fold_account(&mut self, key: &AccountKey, fact: &AccountFact, at: DateTime<Utc>) {
         if let AccountFact::Adopted { account, names, day } = fact {
             self.adopt(key, (account, names), *day, at);
+            return;
+        }
+        if let AccountFact::Regained { account, names, day } = fact {
+            self.regained(key, (account, names), *day);
+            return;
+        }
+        self.note_catching_up(key, fact);
+        if let AccountFact::Copied { .. } = fact {
             return;
         }
         let entry = self.entry(key);
@@ -177,6 +185,10 @@ impl Ledger {
         if let Some(key) = intent.action.step.account() {
             let entry = self.entry(key);
             entry.open = entry.open.saturating_sub(1);
+            let is_create = matches!(&intent.action.step, Step::Account { step: AccountStep::Create(_), .. });
+            if is_create && matches!(settlement, Settlement::Failed { .. } | Settlement::NotDone) {
+                entry.marks.insert(Mark::MaybeMade);
+            }
         }
         if let Settlement::Done { truth, secret } = settlement {
             self.count(&intent.action, at);
@@ -333,7 +345,7 @@ impl Ledger {
         self.reserve(key, &names, &written);
     }
 
-    fn reserve(&mut self, key: &AccountKey, names: &[FieldName], values: &Fields) {
+    pub(super) fn reserve(&mut self, key: &AccountKey, names: &[FieldName], values: &Fields) {
         let borne = names.iter().filter_map(|name| values.text(name.as_str())).map(folded_name);
         self.names.extend(borne.map(|name| ((key.target.clone(), name), key.person.clone())));
     }
@@ -345,7 +357,7 @@ impl Ledger {
         self.moved(key, to);
     }
 
-    fn moved(&mut self, key: &AccountKey, to: Lifecycle) {
+    pub(super) fn moved(&mut self, key: &AccountKey, to: Lifecycle) {
         let entry = self.entry(key);
         // The count below compares with what was counted, which is the lifecycle at the last move.
         let (was, is) = (entry.counted_live, to.is_live());
@@ -359,7 +371,7 @@ impl Ledger {
         }
     }
 
-    fn note_unsettled(&mut self, key: &AccountKey) {
+    pub(super) fn note_unsettled(&mut self, key: &AccountKey) {
         let is_unsettled = self.account(key).is_some_and(AccountEntry::is_unsettled);
         if is_unsettled {
             self.unsettled.insert(key.clone());
@@ -368,7 +380,7 @@ impl Ledger {
         }
     }
 
-    fn entry(&mut self, key: &AccountKey) -> &mut AccountEntry {
+    pub(super) fn entry(&mut self, key: &AccountKey) -> &mut AccountEntry {
         self.people.entry(key.person.clone()).or_default().accounts.entry(key.slot())
     }
 }

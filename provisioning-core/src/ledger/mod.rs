@@ -1,6 +1,7 @@
 //! The ledger: what we created, adopted, granted and last wrote, and what people said; a fold over audit records.
 
 mod account;
+mod backup;
 mod fold;
 mod seen;
 #[cfg(test)]
@@ -18,7 +19,10 @@ use crate::policy::PolicyVersion;
 use crate::sorted::SortedMap;
 use crate::source::ReadingHash;
 
+use backup::Backup;
+
 pub use account::{AccountEntry, HeldGrant, Lifecycle, Mark, Origin, Seen};
+pub use backup::Suspicion;
 
 /// What is known of one person.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -68,6 +72,7 @@ pub struct Ledger {
     approvals: Vec<Approval>,
     done: DoneByDay,
     population: BTreeMap<TargetId, u32>,
+    backup: Backup,
 }
 
 impl Ledger {
@@ -93,6 +98,7 @@ impl Ledger {
             approvals: Vec::new(),
             done: BTreeMap::new(),
             population: BTreeMap::new(),
+            backup: Backup::default(),
         }
     }
 

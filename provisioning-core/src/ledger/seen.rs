@@ -51,6 +51,11 @@ impl AccountEntry {
             }
             AccountFact::Settled => {
                 self.marks.remove(&Mark::Lagging);
+                self.marks.remove(&Mark::CaughtUp);
+            }
+            AccountFact::OursAfterAll => self.was_ours(),
+            AccountFact::NotOurs => {
+                self.marks.remove(&Mark::CaughtUp);
             }
             AccountFact::HandedOver => {
                 self.marks.remove(&Mark::SecretPending);
@@ -61,7 +66,7 @@ impl AccountEntry {
                     self.missed_at = None;
                 }
             }
-            AccountFact::Adopted { .. } => {}
+            AccountFact::Adopted { .. } | AccountFact::Regained { .. } | AccountFact::Copied { .. } => {}
         }
     }
 
@@ -149,6 +154,8 @@ impl AccountEntry {
         self.unwanted_since = None;
         self.missed_at = None;
         self.marks.remove(&Mark::Restored);
+        self.marks.remove(&Mark::MaybeMade);
+        self.marks.remove(&Mark::CaughtUp);
     }
 }
 

@@ -91,3 +91,45 @@ impl Plan {
         Difference { gone: only(self, &before, &after), new: only(newer, &after, &before) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::samples::plan;
+
+    const DAY: &str = "2026-03-01";
+
+    #[track_caller]
+    fn check(before: &str, after: &str, expected: &str) {
+        let difference = plan(DAY, before).difference(&plan("2026-03-05", after));
+        assert_eq!(difference.to_string(), expected);
+        assert_eq!(difference.is_empty(), expected == "the same would be done now");
+    }
+
+    #[test]
+    fn the_same_actions_in_another_order_and_place_are_no_difference() {
+        check("", "", "the same would be done now");
+        check("disable 1\n grant 2 a", "grant 2 a\n disable 1", "the same would be done now");
+        check("disable 1\n grant 2 a", "expected grant 2 a\n ordered disable 1", "the same would be done now");
+    }
+
+    #[test]
+    fn what_falls_away_and_what_is_new_is_counted_by_kind_and_named() {
+        check("disable 1\n create 3", "create 3", "falls away: 1 disable (disable entra/hr:1); is new: nothing");
+        check(
+            "update 1 phone=1",
+            "update 1 phone=2\n grant 1 sales",
+            "falls away: 1 update (update entra/hr:1  phone); \
+             is new: 1 grant, 1 update (grant entra/hr:1  sales; update entra/hr:1  phone)",
+        );
+    }
+
+    #[test]
+    fn of_many_actions_the_first_few_are_named() {
+        let many = (1..=7).map(|key| format!("disable {key}\n")).collect::<String>();
+        let tally = plan(DAY, &many).difference(&plan(DAY, "")).gone;
+        assert_eq!((tally.count(), tally.first.len()), (7, 5));
+        assert!(tally.to_string().ends_with("disable entra/hr:5; ...)"), "{tally}");
+        let five = (1..=5).map(|key| format!("disable {key}\n")).collect::<String>();
+        assert!(plan(DAY, &five).difference(&plan(DAY, "")).gone.to_string().ends_with("disable entra/hr:5)"));
+    }
+}

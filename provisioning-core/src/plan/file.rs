@@ -198,3 +198,96 @@ impl PlanFile {
 fn checksum(hash: Digest, approvals: &[PlanApproval]) -> Digest {
     digest_of(&(FORMAT, hash, approvals))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{at, id, plan};
+
+    fn file() -> PlanFile {
+        let appointments = vec![Appointment::none(&id("hr:1"))];
+        let mut file = PlanFile::new(plan("2026-03-01", "create 1 phone=5551"), appointments, at("2026-03-01 12:00"));
+        file.approve(id("jan"), at("2026-03-01 09:00"));
+        file
+    }
+
+    fn text(file: &PlanFile) -> String {
+        let mut bytes = Vec::new();
+        file.write(&mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(PlanFile::read(text.as_bytes()).unwrap_err().to_string(), expected);
+    }
+
+    #[test]
+    fn it_is_read_back_as_it_was_written() {
+        let file = file();
+        let read = PlanFile::read(text(&file).as_bytes()).unwrap();
+        assert_eq!(read, file);
+        assert_eq!((read.hash(), read.plan().hash(), read.expires()), (file.hash, file.plan().hash(), file.expires()));
+        assert_eq!(read.approvals(), [PlanApproval { actor: id("jan"), at: at("2026-03-01 09:00"), hash: file.hash }]);
+        assert_eq!(read.into_parts().1, [Appointment::none(&id("hr:1"))]);
+    }
+
+    #[test]
+    fn whatever_byte_is_altered_it_is_refused_or_says_the_same() {
+        let file = file();
+        let text = text(&file).into_bytes();
+        for place in 0..text.len() {
+            for flip in [0x01, 0x20, 0x80] {
+                let mut altered = text.clone();
+                altered[place] ^= flip;
+                if let Ok(read) = PlanFile::read(altered.as_slice()) {
+                    assert_eq!(read, file, "byte {place} ^ {flip}");
+                }
+            }
+            assert!(PlanFile::read(text.get(..place).unwrap()).is_err(), "cut off after {place}");
+        }
+    }
+
+    #[test]
+    fn each_refusal_says_what_to_do() {
+        let (file, written) = (file(), text(&file()));
+        check("", "this is no plan file, or it is cut off, in line 1, column 0; plan again");
+        check("[]", "this is no plan file, or it is cut off, in line 1, column 2; plan again");
+        check(
+            &written.replacen("\"format\": 1", "\"format\": 2", 1),
+            "the plan file has format 2, and this version reads format 1; plan again with this version",
+        );
+        let altered = "the plan file was altered since it was written, or damaged; take the original, or plan again";
+        check(&written.replace("5551", "5552"), altered);
+        check(&written.replace("T12:00:00Z", "T13:00:00Z"), altered);
+        check(&written.replace("\"jan\"", "\"piet\""), altered);
+        let later = PlanFile::new(file.plan().clone(), Vec::new(), at("2026-03-02"));
+        let moved = Written { approvals: file.approvals.clone(), ..later.written() };
+        check(
+            &serde_json::to_string(&moved).unwrap(),
+            "the approval of `jan` is for another plan than the one in the file; let this one be approved",
+        );
+    }
+
+    #[test]
+    fn a_reader_that_fails_is_told_apart_from_a_text_that_is_wrong() {
+        struct Broken;
+        impl io::Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("the disk is gone"))
+            }
+        }
+        let error = PlanFile::read(Broken).unwrap_err();
+        assert_eq!(error.to_string(), "the plan could not be read: the disk is gone; try again, or plan again");
+    }
+
+    #[test]
+    fn i_55_neither_debug_nor_an_error_shows_what_is_in_it() {
+        let shown = format!("{:?}", file());
+        assert!(shown.contains("1 actions, 1 people, 1 approvals") && !shown.contains("5551"), "{shown}");
+        for wrong in [text(&file()).replace("\"surprising\"", "\"5551\""), text(&file()).replace("5551", "5552")] {
+            let error = PlanFile::read(wrong.as_bytes()).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("555"), "{error:?}");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 //! Nothing here writes to a target; connectors do, through [`TargetConnector`](crate::TargetConnector).
 
 mod account;
+mod ahead;
 mod capabilities;
 mod compare;
 mod draft;
@@ -13,6 +14,7 @@ mod resolve;
 mod tests;
 
 pub use account::{Change, ObservedAccount, Patch, Presence, Shown};
+pub use ahead::{Ahead, ahead, to_take_over};
 pub use capabilities::{Capabilities, Deletion, FirstSecret, RestoredGrants};
 pub use compare::{compare, disbelieve};
 pub use drift::{DriftSettings, drift};

@@ -2,12 +2,14 @@
 
 #![cfg(test)]
 
+mod backup;
 mod drift;
 mod identity;
 mod intake;
 mod lifecycle;
 mod permissions;
 mod plan;
+mod saved;
 #[path = "../support/mod.rs"]
 mod support;
 mod time;

@@ -66,9 +66,7 @@ fn i_35_apply_does_what_the_plan_says_and_nothing_else() {
 #[track_caller]
 fn assert_stale(org: &Org, planned: Planned, expected: &str) {
     let before = accounts_of(&org.target);
-    let Err(EngineError::Stale(why)) = block_on(org.engine.apply(planned)) else {
-        panic!("{expected} was not seen")
-    };
+    let Err(EngineError::Stale(why)) = block_on(org.engine.apply(planned)) else { panic!("{expected} was not seen") };
     assert_eq!(why.changed.first().map(ToString::to_string).as_deref(), Some(expected));
     assert_eq!((org.sent(), accounts_of(&org.target)), (Vec::new(), before));
 }

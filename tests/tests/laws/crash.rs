@@ -8,10 +8,13 @@ use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
+use futures::executor::block_on;
 use futures::task::noop_waker;
+use provisioning_core::caps::{Cap, Caps, Limit};
+use provisioning_core::plan::{StepKind, Timing};
 use provisioning_core::target::Shown;
 use provisioning_core::testing::{Border, bordered};
-use provisioning_core::{Engine, Notice, Notifier, PortError};
+use provisioning_core::{Engine, EngineError, Notice, Notifier, PortError, Report};
 
 use crate::support::{Org, Setup, accounts_of, check, ledger_of, town};
 
@@ -34,9 +37,17 @@ enum Ended {
 
 /// A run that is killed at its poll number `kill`, counted from 0, if it lasts so long.
 fn killed_at(engine: &Engine, kill: usize) -> Ended {
+    let engine = halting(engine);
+    killed(engine.run(), kill)
+}
+
+fn halting(engine: &Engine) -> Engine {
     let halt: Arc<dyn Border> = Arc::new(Halt);
-    let engine = bordered(engine, &halt);
-    let mut run = pin!(engine.run());
+    bordered(engine, &halt)
+}
+
+fn killed(run: impl Future<Output = Result<Report, EngineError>>, kill: usize) -> Ended {
+    let mut run = pin!(run);
     let waker = noop_waker();
     let mut context = Context::from_waker(&waker);
     for _ in 0..kill {
@@ -189,6 +200,40 @@ fn law_05_what_a_killed_run_read_of_an_account_that_is_gone_is_read_again() {
         resume(&org);
         assert_same(&end_of(&org), &expected, &format!("killed at poll {kill}"));
         if ended == Ended::Completed {
+            break;
+        }
+    }
+}
+
+#[test]
+fn law_05_a_plan_from_a_file_killed_anywhere_is_done_in_the_end_as_it_was_approved() {
+    let eve = || {
+        let limit = Limit { percent: 0, absolute: None, floor: 0 };
+        let cap = |timing| Cap { kind: StepKind::Disable, timing, days: 0, limit };
+        let org = Org::with(|settings| settings.caps = Caps(vec![cap(Timing::Surprising), cap(Timing::Expected)]));
+        org.on("2026-01-01")
+            .says("person 1\ncontract 1 a 2026-01-01..2026-01-05 d1\nperson 2\ncontract 2 b 2026-01-06.. d1");
+        org.daily("2026-01-01", "2026-01-05");
+        org.on("2026-01-06");
+        let mut file = org.plan().file(org.now() + TimeDelta::hours(12));
+        file.approve(Actor::new("jan").unwrap(), org.now());
+        (org, file)
+    };
+    let mut ended_stale = 0;
+    for kill in 0.. {
+        let (org, file) = eve();
+        let engine = halting(&org.engine);
+        let ended = killed(engine.apply_file(file.clone()), kill);
+        org.later(TimeDelta::minutes(10));
+        match block_on(org.engine.apply_file(file)) {
+            Ok(report) => assert!(report.is_complete(), "{report}"),
+            Err(EngineError::Stale(_)) => ended_stale += 1,
+            Err(error) => panic!("killed at poll {kill}: {error}"),
+        }
+        resume(&org);
+        assert!(!org.is_enabled("1") && org.is_enabled("2"), "killed at poll {kill}");
+        if ended == Ended::Completed {
+            assert!(ended_stale > 3 && ended_stale < kill, "{ended_stale} of {kill}");
             break;
         }
     }

@@ -18,6 +18,7 @@ mod leaving;
 mod managers;
 mod merging;
 mod others;
+mod plans;
 mod readings;
 mod returning;
 mod story;
