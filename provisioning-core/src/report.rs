@@ -190,11 +190,11 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.findings.clock == ClockTrust::Held {
-            writeln!(f, "the clock went back or too far ahead; only blocks were acted on; acknowledge it to go on")?;
-        }
         if let Some(suspicion) = &self.findings.suspicion {
             writeln!(f, "nothing is written: {suspicion}")?;
+        }
+        if self.findings.clock == ClockTrust::Held {
+            writeln!(f, "the clock went back or too far ahead; only blocks were acted on; acknowledge it to go on")?;
         }
         for Rejected { source, hash, why } in &self.findings.rejected {
             let said: Vec<String> = why.iter().map(ToString::to_string).collect();

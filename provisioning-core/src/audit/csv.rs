@@ -159,6 +159,10 @@ impl<W: Write> AuditCsv<W> {
             RunFact::HeldByClock { now } => {
                 Row { what: "run held by the clock".to_owned(), subject: instant(*now), ..Row::default() }
             }
+            RunFact::Behind(evidence) => {
+                let what = "suspected: the ledger is from an old backup".to_owned();
+                Row { what, subject: evidence.to_string(), ..Row::default() }
+            }
             RunFact::Applying { plan, policy, actions, withheld } => {
                 self.applying = Some((*plan, policy.clone()));
                 let subject = format!("{actions} actions, {withheld} of them held back");

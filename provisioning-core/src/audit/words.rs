@@ -145,16 +145,22 @@ pub(super) fn account_fact(fact: &AccountFact) -> (String, String, String) {
     match fact {
         AccountFact::Unwanted { since } => plain(&format!("not wanted since {since}")),
         AccountFact::Wanted => plain("wanted again"),
-        AccountFact::Adopted { account, .. } => {
+        AccountFact::Adopted { account, .. } | AccountFact::Regained { account, .. } => {
             let held = account.permissions.as_ref().map(|held| format!(", holds {}", joined(held.iter())));
             let state = seen((account.presence, account.shown));
             let after = format!("{state}; {}{}", values(&account.attributes), held.unwrap_or_default());
-            now("adopted".to_owned(), after)
+            let is_ours = matches!(fact, AccountFact::Regained { .. });
+            now(if is_ours { "known again" } else { "adopted" }.to_owned(), after)
         }
         AccountFact::Suspected { what, shown, .. } => {
             now(format!("perhaps {what} by others"), shown.map_or_else(|| "not there".to_owned(), seen))
         }
         AccountFact::Held { what, .. } => plain(&format!("{what} by others")),
+        AccountFact::Copied { account } => {
+            ("copied by others".to_owned(), String::new(), format!("another account: {account}"))
+        }
+        AccountFact::OursAfterAll => plain("done by us after the backup"),
+        AccountFact::NotOurs => plain("done by others after the backup"),
         AccountFact::Missed => plain("missing from a reading"),
         AccountFact::Found { in_bin: None } => now("found".to_owned(), "there".to_owned()),
         AccountFact::Found { in_bin: Some(on) } => now("found".to_owned(), format!("in the recycle bin since {on}")),

@@ -55,15 +55,14 @@ impl Run<'_> {
         target: &TargetId,
         reading: &TargetChanges,
     ) -> Result<(), EngineError> {
-        let fact = {
+        let unknown = {
             let (ledger, roster) = (self.engine.store.ledger(), self.engine.store.roster());
             let (ledger, roster) = (ledger.read(), roster.read());
             let live = reading.accounts.iter().filter(|account| account.presence == Presence::Live);
             let live: BTreeSet<&AccountId> = live.map(|account| &account.id).collect();
-            let found = ahead(&reading.accounts, target, (&ledger, &roster), |id| live.contains(id));
-            found.unknown
+            ahead(&reading.accounts, target, (&ledger, &roster), |id| live.contains(id)).unknown
         };
-        let facts = self.evidence(target, fact).into_iter().collect();
+        let facts = self.evidence(target, unknown).into_iter().collect();
         self.facts(facts).await
     }
 

@@ -98,7 +98,7 @@ fn goes_on_like(uninterrupted: &Org, old: &Org, back: u64) {
 
 #[test]
 fn i_58_with_a_known_head_nothing_is_written_until_it_is_acknowledged() {
-    for back in 1..=LAST {
+    for back in 1..LAST {
         let (whole, mut old) = rolled_back(back);
         let uninterrupted = rolled_back(0).0;
         old.engine.settings.known_head = Some(whole.engine.store.ledger().read().head());
@@ -124,7 +124,7 @@ fn i_58_with_a_known_head_nothing_is_written_until_it_is_acknowledged() {
 #[test]
 fn i_58_targets_that_are_ahead_show_it_as_soon_as_an_account_was_made_since() {
     let mut recognised = 0;
-    for back in 1..=LAST {
+    for back in 1..LAST {
         let (whole, old) = rolled_back(back);
         let known = |org: &Org, anchor: &str| {
             let ledger = org.engine.store.ledger();

@@ -157,15 +157,15 @@ fn an_approval_of_what_no_cap_holds_back_is_recorded_and_changes_nothing() {
 #[test]
 fn i_37_an_earlier_approval_that_does_not_carry_over_says_what_it_does_not_cover() {
     let org = careful();
-    let rows = |last: &str| {
+    let rows = |first: &str, third: &str| {
         let row = |(key, last): (u8, &str)| format!("person {key}\ncontract {key} c{key} 2026-01-01..{last} d1\n");
-        [(1, "2026-01-20"), (2, "2026-01-20"), (3, last)].map(row).concat()
+        [(1, first), (2, first), (3, third)].map(row).concat()
     };
-    org.on("2026-01-01").says(&rows(""));
+    org.on("2026-01-01").says(&rows("", ""));
     org.daily("2026-01-01", "2026-01-20");
-    let approval = org.on("2026-01-21").report().approval.unwrap();
+    let approval = org.on("2026-01-21").says(&rows("2026-01-20", "")).report().approval.unwrap();
     org.say(Directive::Run(approval));
-    let report = org.later(TimeDelta::hours(1)).says(&rows("2026-01-19")).report();
+    let report = org.later(TimeDelta::hours(1)).says(&rows("2026-01-20", "2026-01-20")).report();
     let not_carried = report.not_carried.clone().unwrap();
     assert_eq!((not_carried.approved, not_carried.added.to_string().as_str()), (2, "1 disable (disable entra/hr:3)"));
     assert!(

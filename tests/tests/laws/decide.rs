@@ -297,7 +297,10 @@ fn without_reasons(mut record: Record) -> Option<Record> {
         Fact::Reading(_) | Fact::Run(RunFact::Applying { .. } | RunFact::HeldByClock { .. }) => return None,
         Fact::Intent(intent) => intent.action.why.clear(),
         Fact::Outcome(_, Settlement::Failed { message, .. }) => message.clear(),
-        Fact::Outcome(..) | Fact::Run(RunFact::Began { .. }) | Fact::Said(_) | Fact::Account(..) => {}
+        Fact::Outcome(..)
+        | Fact::Run(RunFact::Began { .. } | RunFact::Behind(_))
+        | Fact::Said(_)
+        | Fact::Account(..) => {}
     }
     Some(record)
 }
