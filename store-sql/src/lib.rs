@@ -1,11 +1,11 @@
-//! The ledger in SQLite, the default, or in PostgreSQL, for several workers.
+//! The ledger in SQLite, the default, or in PostgreSQL, for several workers. It never shows what is not written down, decides
+//! nothing, repeats no statement that failed and takes nothing back.
 //!
 //! What the ledger, the roster, the observations and the agenda say is kept in memory, in the core's
 //! [`Books`](provisioning_core::books::Books); a step is written down here, in one transaction, before it shows there. So
 //! whatever is shown is durable, and a process that is killed finds on its next start all that was ever shown.
 //!
-//! What this crate never does: it decides nothing, changes nothing of what it was given, repeats no statement that failed,
-//! and takes nothing back. It needs a Tokio runtime.
+//! It needs a Tokio runtime. Two processes that share a ledger need clocks that agree better than the lease is long.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::DateTime;
 use provisioning_core::audit::{Record, Salt, Sealed};
-use provisioning_core::books::{Books, Change};
+use provisioning_core::books::{Books, Change, Entry};
 use provisioning_core::policy::PolicyVersion;
 use provisioning_core::source::{PersonRecord, RosterChange};
 use provisioning_core::target::ObservationChange;
@@ -160,7 +160,8 @@ async fn agenda(connection: &mut Connection, books: &mut Books, seen: i64) -> Re
                 .ok_or_else(|| odd("the date of a person", "there is no such instant"))
         });
         let watches = row.text(3)?.map(|text| from_json("an appointment", &text)).transpose()?;
-        let entry = books.entry(row.int(1)? == Some(1), wake.transpose()?, watches.unwrap_or_default());
+        let entry = Entry::asleep(wake.transpose()?, watches.unwrap_or_default());
+        let entry = if row.int(1)? == Some(1) { books.woken(entry) } else { entry };
         change.agenda.insert(provisioning_core::PersonId(person), entry);
         Ok(())
     };

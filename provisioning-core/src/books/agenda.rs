@@ -19,6 +19,12 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Of somebody who has not to be decided now.
+    #[must_use]
+    pub fn asleep(wake: Option<DateTime<Utc>>, watches: BTreeSet<PersonId>) -> Self {
+        Self { due: None, wake, watches }
+    }
+
     /// Whether the person has to be decided now.
     #[must_use]
     pub fn is_due(&self) -> bool {
@@ -52,9 +58,9 @@ impl Agenda {
         self.due.clone()
     }
 
-    /// An entry as it was kept elsewhere: whoever is due became so just now.
-    pub(super) fn entry(&self, is_due: bool, wake: Option<DateTime<Utc>>, watches: BTreeSet<PersonId>) -> Entry {
-        Entry { due: is_due.then_some(self.asked), wake, watches }
+    /// The same entry of somebody who became due just now.
+    pub(super) fn woken(&self, entry: Entry) -> Entry {
+        Entry { due: Some(self.asked), ..entry }
     }
 
     /// Puts an entry in the place of the person's earlier one.

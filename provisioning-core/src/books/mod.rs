@@ -148,10 +148,10 @@ impl Books {
         self.agenda.due(now)
     }
 
-    /// An entry of the agenda as it was written down.
+    /// The same entry of somebody who became due just now.
     #[must_use]
-    pub fn entry(&self, is_due: bool, wake: Option<DateTime<Utc>>, watches: BTreeSet<PersonId>) -> Entry {
-        self.agenda.entry(is_due, wake, watches)
+    pub fn woken(&self, entry: Entry) -> Entry {
+        self.agenda.woken(entry)
     }
 
     /// What a commit changes; each record gets the salt for its place.
@@ -207,7 +207,9 @@ impl Books {
     #[must_use]
     pub fn make_due(&self, people: BTreeSet<PersonId>) -> Change {
         let mut agenda = AgendaDraft::new(&self.agenda);
-        people.into_iter().for_each(|person| agenda.make_due(person));
+        for person in people {
+            agenda.make_due(person);
+        }
         Change { agenda: agenda.finish(), ..Change::default() }
     }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::audit::{AccountFact, Evidence, Fact, OthersDid, RunFact};
 use crate::engine::Run;
 use crate::id::{AccountId, AccountKey, PersonId, TargetId};
+use crate::ledger::Suspicion;
 use crate::period::civil_day;
 use crate::report::{EngineError, Findings};
 use crate::target::{Ahead, ObservedAccount, Presence, TargetChanges, ahead, to_take_over};
@@ -80,7 +81,7 @@ impl Run<'_> {
     fn evidence(&self, target: &TargetId, mut unknown: Vec<(AccountKey, AccountId)>) -> Option<Fact> {
         let ledger = self.engine.store.ledger();
         let ledger = ledger.read();
-        let known: Vec<Evidence> = ledger.suspicion().map(|suspicion| suspicion.evidence()).unwrap_or_default();
+        let known: Vec<Evidence> = ledger.suspicion().map(Suspicion::evidence).unwrap_or_default();
         for one in known {
             if let Evidence::Ahead { target: on, accounts } = one
                 && on == *target

@@ -112,10 +112,17 @@ impl<'a> Draft<'a> {
 
     fn hold(&mut self, holdings: Vec<Holding>) {
         for Holding { account: id, permission, held } in holdings {
+            let change = |permissions: &mut BTreeSet<PermissionId>| {
+                if held {
+                    permissions.insert(permission.clone())
+                } else {
+                    permissions.remove(&permission)
+                };
+            };
             match self.account(&id) {
                 None => {
                     let early = self.early_mut(&id).get_or_insert_default();
-                    set(early, permission, held);
+                    change(early);
                 }
                 Some(account) => {
                     let is_live = account.presence == Presence::Live;
@@ -125,7 +132,7 @@ impl<'a> Draft<'a> {
                         && (held || is_live)
                         && let Some(permissions) = self.account_mut(&id).and_then(|one| one.permissions.as_mut())
                     {
-                        set(permissions, permission, held);
+                        change(permissions);
                     }
                 }
             }
@@ -153,13 +160,5 @@ impl<'a> Draft<'a> {
         for (id, held) in self.before.early.iter().filter(|(_, held)| holds_any(held)) {
             self.change.early.insert(id.clone(), Some(without(held)));
         }
-    }
-}
-
-fn set(permissions: &mut BTreeSet<PermissionId>, permission: PermissionId, held: bool) {
-    if held {
-        permissions.insert(permission);
-    } else {
-        permissions.remove(&permission);
     }
 }
