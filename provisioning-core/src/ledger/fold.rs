@@ -118,8 +118,6 @@ impl Ledger {
             RunDirective::GoLive(target) => {
                 self.live_targets.insert(target.clone());
             }
-            // Whoever approves what no cap holds back has said so, and there is nothing to be used up.
-            RunDirective::Approve { actions, .. } if actions.is_empty() => {}
             RunDirective::Approve { plan, actions } => {
                 self.approvals.push(Approval { plan: *plan, actions: actions.clone(), at });
                 let surplus = self.approvals.len().saturating_sub(APPROVALS);

@@ -125,11 +125,12 @@ mod tests {
 
     #[test]
     fn of_many_actions_the_first_few_are_named() {
-        let many = (1..=7).map(|key| format!("disable {key}\n")).collect::<String>();
+        let steps = |count: u32| (1..=count).map(|key| format!("disable {key}")).collect::<Vec<_>>().join("\n");
+        let many = steps(7);
         let tally = plan(DAY, &many).difference(&plan(DAY, "")).gone;
         assert_eq!((tally.count(), tally.first.len()), (7, 5));
         assert!(tally.to_string().ends_with("disable entra/hr:5; ...)"), "{tally}");
-        let five = (1..=5).map(|key| format!("disable {key}\n")).collect::<String>();
+        let five = steps(5);
         assert!(plan(DAY, &five).difference(&plan(DAY, "")).gone.to_string().ends_with("disable entra/hr:5)"));
     }
 }

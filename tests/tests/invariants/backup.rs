@@ -1,6 +1,7 @@
 //! A ledger from an old backup: I-58.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -28,15 +29,15 @@ fn rows(on: u64) -> String {
     let mut rows = String::new();
     for key in 1..=12_u64 {
         let (start, phone) = (key * 2, if on >= key + 12 { "2" } else { "1" });
-        rows += &format!("person {key} family_name=N{key} phone={phone}\n");
+        writeln!(rows, "person {key} family_name=N{key} phone={phone}").unwrap();
         let known = start.saturating_sub(if key % 3 == 0 { 0 } else { 10 });
         if on >= known {
             let last = if key % 4 == 1 { day(start + 5).to_string() } else { String::new() };
             let department = if on >= 20 && key % 2 == 0 { "d2" } else { "d1" };
-            rows += &format!("contract {key} c{key} {}..{last} {department}\n", day(start));
+            writeln!(rows, "contract {key} c{key} {}..{last} {department}", day(start)).unwrap();
         }
         if key % 8 == 1 && on >= start + 9 {
-            rows += &format!("contract {key} r{key} {}.. d2\n", day(start + 9));
+            writeln!(rows, "contract {key} r{key} {}.. d2", day(start + 9)).unwrap();
         }
     }
     // Who leaves the month as it goes on.
