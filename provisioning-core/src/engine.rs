@@ -5,6 +5,7 @@
 
 mod apply;
 mod backup;
+mod erase;
 mod read;
 mod saved;
 
@@ -139,7 +140,7 @@ impl<'e> Run<'e> {
     fn record(&self, fact: Fact) -> Record {
         let at = match fact {
             Fact::Intent(_) | Fact::Outcome(..) => self.engine.clock.now(),
-            Fact::Run(_) | Fact::Reading(_) | Fact::Said(_) | Fact::Account(..) => self.now,
+            Fact::Run(_) | Fact::Reading(_) | Fact::Said(_) | Fact::Account(..) | Fact::Erased(_) => self.now,
         };
         Record { at, actor: self.engine.actor.clone(), fact }
     }

@@ -9,7 +9,7 @@ use crate::audit::{FailureKind, Head, RunDirective};
 use crate::caps::{Exceeded, MassLeave, NotCarried};
 use crate::decide::ClockTrust;
 use crate::id::{SourceId, TargetId};
-use crate::ledger::Suspicion;
+use crate::ledger::{CannotErase, Suspicion};
 use crate::plan::{Action, Difference, Plan, StepKind};
 use crate::port::StoreError;
 use crate::source::{ReadingHash, Rejection};
@@ -21,6 +21,9 @@ pub enum EngineError {
     /// The store refused.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A person cannot be erased yet.
+    #[error(transparent)]
+    CannotErase(#[from] CannotErase),
     /// The plan was computed from something that is not so any more; plan again.
     #[error("the plan is stale: {0}; plan again")]
     Stale(Box<Staleness>),

@@ -15,11 +15,14 @@ use std::str::FromStr;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use crate::audit::{Chain, Fact, Head, Intent, IntentId, Record, RunFact, Salt, Sealed, Settlement, Truth};
+use crate::audit::{
+    Chain, Directive, Erasure, Fact, Head, Intent, IntentId, Record, RunDirective, RunFact, Salt, Sealed, Settlement,
+    Truth,
+};
 use crate::decide::{Decisions, Proposed};
-use crate::digest::{Digest, digest};
+use crate::digest::{Digest, digest, digest_of};
 use crate::id::{AccountId, AccountKey, AccountKind, PermissionId, SourceId, TargetId};
-use crate::ledger::{AccountEntry, Ledger};
+use crate::ledger::{AccountEntry, CannotErase, ErasureRequest, Ledger, NameKey, Tombstones};
 use crate::plan::{
     AccountStep, Action, ActionId, NewAccount, PermissionStep, Plan, ResourceStep, Revision, Step, StepKind, Timing,
     Why,
@@ -179,7 +182,9 @@ pub(crate) fn roster(settings: &Settings, readings: &[(&str, &str)]) -> Roster {
         let source = SourceId::new("hr").unwrap();
         let reading = Reading::Whole(snapshot(&source, "environment", text, at(now)));
         let (none, linked) = (BTreeSet::new(), BTreeMap::new());
-        let before = Accepted { roster: &roster, allowed: &none, released: &BTreeSet::new(), linked: &linked };
+        let (released, tombstones) = (BTreeSet::new(), Tombstones::new(name_key()));
+        let before =
+            Accepted { roster: &roster, allowed: &none, released: &released, linked: &linked, tombstones: &tombstones };
         match examine(&reading, &before, &settings.intake(), at(now)) {
             Examination::Accepted(change) => roster.apply(&change),
             Examination::Rejected { why, .. } => panic!("the reading of {now} is refused: {why:?}"),
@@ -188,10 +193,16 @@ pub(crate) fn roster(settings: &Settings, readings: &[(&str, &str)]) -> Roster {
     roster
 }
 
+/// The key of a store for tests.
+pub(crate) fn name_key() -> NameKey {
+    NameKey::new([7; 32])
+}
+
 /// A ledger being written.
 pub(crate) struct Book {
     pub(crate) ledger: Ledger,
     pub(crate) records: Vec<Record>,
+    /// The records as a store keeps them.
     pub(crate) sealed: Vec<Sealed>,
     chain: Chain,
     sent: u32,
@@ -200,7 +211,7 @@ pub(crate) struct Book {
 impl Book {
     pub(crate) fn new() -> Self {
         let chain = Chain::from(Head::EMPTY);
-        Self { ledger: Ledger::new(id("t")), records: Vec::new(), sealed: Vec::new(), chain, sent: 0 }
+        Self { ledger: Ledger::new(id("t"), name_key()), records: Vec::new(), sealed: Vec::new(), chain, sent: 0 }
     }
 
     /// A fact is recorded.
@@ -213,6 +224,24 @@ impl Book {
         self.sealed.push(self.chain.seal(&record, Salt([0; 16])));
         self.ledger.fold(&record, self.chain.head());
         self.records.push(record);
+    }
+
+    /// A person is erased, whom no roster has.
+    pub(crate) fn erase(&mut self, now: &str, person: &str) -> Result<Erasure, CannotErase> {
+        let request = ErasureRequest { person: id(person), actor: id("officer"), at: at(now) };
+        let erasing = self.ledger.erasing(&request, &Roster::default(), &settings())?;
+        let mut finder = erasing.finder();
+        self.sealed.iter_mut().for_each(|sealed| finder.erase_in(sealed));
+        self.sealed.push(self.chain.seal(erasing.record(), Salt([0; 16])));
+        self.ledger.erase(&erasing, self.chain.head());
+        let Fact::Erased(erasure) = erasing.record().fact.clone() else { panic!("it is the record of an erasure") };
+        Ok(erasure)
+    }
+
+    /// Somebody approves these steps, one a line; the plan is one that nobody looks at.
+    pub(crate) fn approved(&mut self, now: &str, steps: &str) {
+        let actions = steps.lines().map(|text| digest_of(&timed(text).1)).collect();
+        self.note(now, Fact::Said(Directive::Run(RunDirective::Approve { plan: Digest::ZERO, actions })));
     }
 
     /// A run began, under rules of this version.

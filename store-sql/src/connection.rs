@@ -28,6 +28,8 @@ impl Place {
             .journal_mode(SqliteJournalMode::Wal)
             // A commit is on the disk when it returns; `NORMAL` would lose the last ones with the power.
             .synchronous(SqliteSynchronous::Full)
+            // What is erased is written over in the file, too.
+            .pragma("secure_delete", "ON")
             .busy_timeout(Duration::from_secs(5));
         Self::Sqlite(options)
     }

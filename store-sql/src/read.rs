@@ -22,16 +22,22 @@ const BATCH: usize = 4096;
 
 /// Takes in what was written after step `seen`; the number of the last step comes back.
 pub(crate) async fn read(connection: &mut Connection, books: &mut Books, seen: i64) -> Result<i64, StoreError> {
-    let (mut step, mut policy, mut revision) = (seen, None, None);
+    let (mut seen, mut step, mut erased, mut policy, mut revision) = (seen, seen, 0, None, None);
     let each = &mut |row: &dyn Row| {
         step = row.int(0)?.unwrap_or(seen);
         policy = row.text(1)?;
         revision = row.text(2)?;
+        erased = row.int(3)?.unwrap_or(0);
         Ok(())
     };
-    connection.rows("SELECT change, policy, roster FROM ledger", Vec::new(), each).await?;
+    connection.rows("SELECT change, policy, roster, erased FROM ledger", Vec::new(), each).await?;
     if step == seen {
         return Ok(step);
+    }
+    if seen >= 0 && erased > seen {
+        // Rows that were dropped cannot be seen, so all of it is read once more.
+        books.clear();
+        seen = -1;
     }
     records(connection, books).await?;
     if let Some(revision) = revision {

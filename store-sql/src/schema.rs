@@ -1,6 +1,7 @@
 //! The tables, and how an older ledger gets those of today.
 //!
-//! `change` is the number of the step that last wrote a row, which is how another process sees what is new.
+//! `change` is the number of the step that last wrote a row, which is how another process sees what is new; `erased` is that of
+//! the last step that dropped rows, which it cannot see.
 
 use provisioning_core::StoreError;
 
@@ -14,7 +15,8 @@ const VERSIONS: [&str; 1] = ["
         name_key {bytes} NOT NULL,
         change BIGINT NOT NULL,
         policy TEXT,
-        roster TEXT
+        roster TEXT,
+        erased BIGINT NOT NULL DEFAULT 0
     );
     CREATE TABLE lease (
         id BIGINT PRIMARY KEY CHECK (id = 1),

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::lock::Mutex;
 use provisioning_core::audit::{Head, Record, Salt, Sealed};
 use provisioning_core::books::{Books, Change, Handles};
-use provisioning_core::ledger::Ledger;
+use provisioning_core::ledger::{Erasing, Ledger, NameKey};
 use provisioning_core::policy::PolicyVersion;
 use provisioning_core::source::Roster;
 use provisioning_core::target::Observation;
@@ -70,8 +70,7 @@ impl SqlStore {
         let mut connection = place.connect().await?;
         schema::migrate(&mut connection, schema::VERSION).await?;
         let key = name_key(&mut connection, settings).await?;
-        let mut books = Books::new(settings);
-        let _ = key;
+        let mut books = Books::new(settings, NameKey::new(key));
         let seen = take_in(&mut connection, &mut books, -1).await?;
         let inner = Inner { connection: Some(connection), seen, books };
         Ok(Self { place, clock, handles: inner.books.handles().clone(), inner: Mutex::new(inner) })
@@ -291,6 +290,11 @@ impl Store for SqlStore {
     async fn commit(&self, fence: &Fence, expected: Head, commit: Commit) -> Result<Head, StoreError> {
         let mut inner = self.inner.lock().await;
         self.make(&mut inner, (Some(fence), Some(expected)), |books| books.commit(commit, &mut salt)).await
+    }
+
+    async fn erase(&self, fence: &Fence, expected: Head, erasing: &Erasing) -> Result<Head, StoreError> {
+        let mut inner = self.inner.lock().await;
+        self.make(&mut inner, (Some(fence), Some(expected)), |books| books.erase(erasing, &mut salt)).await
     }
 
     async fn make_due(&self, fence: &Fence, people: BTreeSet<PersonId>) -> Result<(), StoreError> {

@@ -9,11 +9,14 @@ use provisioning_core::{Digest, PersonId, TargetId};
 use serde::Serialize;
 
 use crate::Sort;
-use crate::connection::{Arg, Connection};
+use crate::connection::{Arg, Connection, Row};
 use crate::error::odd;
 
 /// Writes all of a change, as step number `step`.
 pub(crate) async fn write(connection: &mut Connection, change: &Change, step: i64) -> Result<(), StoreError> {
+    if !change.forgotten.is_empty() {
+        erase(connection, change, step).await?;
+    }
     records(connection, &change.records).await?;
     if let Some((of_source, revision)) = &change.roster {
         people(connection, of_source, *revision, step).await?;
@@ -26,6 +29,31 @@ pub(crate) async fn write(connection: &mut Connection, change: &Change, step: i6
         connection.execute("UPDATE ledger SET policy = $1", vec![Arg::text(policy.0)]).await?;
     }
     Ok(())
+}
+
+/// Drops all that is kept of people who are erased, before the record of it is written.
+async fn erase(connection: &mut Connection, change: &Change, step: i64) -> Result<(), StoreError> {
+    let (mut finder, mut places) = (change.finder(), Vec::new());
+    let each = &mut |row: &dyn Row| {
+        let payload = row.text(1)?.unwrap_or_default();
+        let record =
+            serde_json::from_str::<Record>(&payload).map_err(|error| odd("a record of the audit", error.column()))?;
+        if finder.names(&record) {
+            places.push(row.int(0)?);
+        }
+        Ok(())
+    };
+    let sql = "SELECT place, payload FROM audit WHERE payload IS NOT NULL ORDER BY place";
+    connection.rows(sql, Vec::new(), each).await?;
+    for place in places {
+        let sql = "UPDATE audit SET salt = NULL, payload = NULL WHERE place = $1";
+        connection.execute(sql, vec![Arg::Int(place)]).await?;
+    }
+    for person in &change.forgotten {
+        connection.execute("DELETE FROM people WHERE record = $1", vec![Arg::text(person)]).await?;
+        connection.execute("DELETE FROM agenda WHERE person = $1", vec![Arg::text(person)]).await?;
+    }
+    connection.execute("UPDATE ledger SET erased = $1", vec![Arg::int(step)]).await.map(|_| ())
 }
 
 async fn records(connection: &mut Connection, records: &[(Sealed, Option<Record>)]) -> Result<(), StoreError> {

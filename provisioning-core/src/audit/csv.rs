@@ -147,6 +147,10 @@ impl<W: Write> AuditCsv<W> {
                 Row { result: "about to be sent".to_owned(), ..of_intent(intent, policy) }
             }
             Fact::Outcome(id, settlement) => self.of_outcome(*id, settlement),
+            Fact::Erased(erasure) => {
+                let subject = format!("{} records", erasure.tombstones.len());
+                Row { what: "erase a person".to_owned(), subject, ..Row::default() }
+            }
         }
     }
 

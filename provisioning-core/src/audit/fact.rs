@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::audit::{Directive, Evidence};
+use crate::audit::{Directive, Erasure, Evidence};
 use crate::digest::Digest;
 use crate::id::{AccountId, AccountKey, Actor, FieldName, PermissionId, PersonId, RuleId, SourceId, TargetId};
 use crate::plan::{Action, ActionId};
@@ -297,6 +297,8 @@ pub enum Fact {
     Intent(Box<Intent>),
     /// How it ended.
     Outcome(IntentId, Settlement),
+    /// Somebody had a person erased: the records that named the person are without salt and payload from now on.
+    Erased(Erasure),
 }
 
 impl Fact {
@@ -326,9 +328,12 @@ impl Fact {
                 | AccountFact::HandedOver => None,
             },
             Self::Said(Directive::Person(person, _)) => Some(person),
-            Self::Run(_) | Self::Reading(_) | Self::Said(Directive::Run(_)) | Self::Intent(_) | Self::Outcome(..) => {
-                None
-            }
+            Self::Run(_)
+            | Self::Reading(_)
+            | Self::Said(Directive::Run(_))
+            | Self::Intent(_)
+            | Self::Outcome(..)
+            | Self::Erased(_) => None,
         }
     }
 }

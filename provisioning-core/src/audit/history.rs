@@ -14,7 +14,7 @@ use crate::audit::{
     Truth, Unreadable,
 };
 use crate::id::{AccountId, AccountKey, Actor, PermissionId, PersonId, RuleId, Slot, TenantId};
-use crate::ledger::{AccountEntry, Ledger, Lifecycle};
+use crate::ledger::{AccountEntry, Ledger, Lifecycle, NameKey};
 use crate::plan::{PermissionStep, Step, Why};
 use crate::policy::{Because, EXCEPTION, Entitlement};
 use crate::target::RestoredGrants;
@@ -131,7 +131,9 @@ impl History {
     /// Begins to look for what was so at an instant.
     #[must_use]
     pub fn at(at: DateTime<Utc>, tenant: TenantId) -> Self {
-        Self { at, ledger: Ledger::new(tenant), told: BTreeMap::new(), exceptions: BTreeMap::new() }
+        // The records bring what is left of people who were erased as it is: no key is needed to read.
+        let key = NameKey::new([0; 32]);
+        Self { at, ledger: Ledger::new(tenant, key), told: BTreeMap::new(), exceptions: BTreeMap::new() }
     }
 
     /// Takes the next record of the chain in, which begins with its first.
@@ -171,12 +173,14 @@ impl History {
         }
         let intent = match &record.fact {
             Fact::Outcome(id, _) => self.ledger.intent(id).cloned(),
-            Fact::Run(_) | Fact::Reading(_) | Fact::Said(_) | Fact::Account(..) | Fact::Intent(_) => None,
+            Fact::Run(_) | Fact::Reading(_) | Fact::Said(_) | Fact::Account(..) | Fact::Intent(_) | Fact::Erased(_) => {
+                None
+            }
         };
         let key = match &record.fact {
             Fact::Account(key, _) => Some(key.clone()),
             Fact::Outcome(..) => intent.as_ref().and_then(|intent| intent.action.step.account()).cloned(),
-            Fact::Run(_) | Fact::Reading(_) | Fact::Said(_) | Fact::Intent(_) => None,
+            Fact::Run(_) | Fact::Reading(_) | Fact::Said(_) | Fact::Intent(_) | Fact::Erased(_) => None,
         };
         let before = key.as_ref().and_then(|key| self.ledger.account(key)).map(stand).unwrap_or_default();
         self.ledger.fold(record, head);
@@ -288,12 +292,16 @@ fn cause(fact: &Fact, intent: Option<&Intent>) -> Cause {
         Fact::Account(_, AccountFact::Adopted { .. }) => Cause::Adopted,
         Fact::Account(_, AccountFact::Suspected { what, .. } | AccountFact::Held { what, .. }) => Cause::Others(*what),
         Fact::Account(_, AccountFact::EnabledByOthers) => Cause::EnabledByOthers,
-        Fact::Account(..) | Fact::Outcome(..) | Fact::Run(_) | Fact::Reading(_) | Fact::Said(_) | Fact::Intent(_) => {
-            intent.map_or(Cause::Shown, |intent| {
-                let action = &intent.action;
-                Cause::Step { verb: verb(&action.step), why: action.why.clone() }
-            })
-        }
+        Fact::Account(..)
+        | Fact::Outcome(..)
+        | Fact::Run(_)
+        | Fact::Reading(_)
+        | Fact::Said(_)
+        | Fact::Intent(_)
+        | Fact::Erased(_) => intent.map_or(Cause::Shown, |intent| {
+            let action = &intent.action;
+            Cause::Step { verb: verb(&action.step), why: action.why.clone() }
+        }),
     }
 }
 
@@ -317,7 +325,8 @@ impl Told {
             | Fact::Run(_)
             | Fact::Reading(_)
             | Fact::Said(_)
-            | Fact::Intent(_) => {}
+            | Fact::Intent(_)
+            | Fact::Erased(_) => {}
         }
     }
 

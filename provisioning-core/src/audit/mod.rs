@@ -8,6 +8,7 @@
 mod chain;
 mod csv;
 mod directive;
+mod erasure;
 mod evidence;
 mod export;
 mod fact;
@@ -22,6 +23,7 @@ mod words;
 pub use chain::{Chain, Check, Head, Salt, Sealed, Unreadable, Verdict, verify};
 pub use csv::AuditCsv;
 pub use directive::{Directive, Exception, PersonDirective, RunDirective};
+pub use erasure::{Counted, Erasure, Finder};
 pub use evidence::Evidence;
 pub use export::{Expected, ExportError, ExportReader, ExportVerdict, ExportWriter, Whole, export, verify_export};
 pub use fact::{

@@ -72,6 +72,9 @@ impl Agenda {
         for watched in before.watches.difference(&entry.watches) {
             if let Some(watchers) = self.watchers.get_mut(watched) {
                 watchers.remove(&person);
+                if watchers.is_empty() {
+                    self.watchers.remove(watched);
+                }
             }
         }
         for watched in entry.watches.difference(&before.watches) {
@@ -126,6 +129,17 @@ impl<'a> AgendaDraft<'a> {
             // Whoever became due after the question was asked was decided on what was so before.
             entry.due = None;
         }
+    }
+
+    /// Forgets people; whoever points at them is due, and points at them no more.
+    pub(super) fn forget(&mut self, people: &BTreeSet<PersonId>) {
+        for person in people {
+            self.moved(person);
+            for watcher in self.before.watchers.get(person).into_iter().flatten() {
+                self.entry(watcher.clone()).watches.remove(person);
+            }
+        }
+        self.entries.retain(|person, _| !people.contains(person));
     }
 
     pub(super) fn finish(self) -> BTreeMap<PersonId, Entry> {

@@ -59,7 +59,7 @@ impl<'a> Effects<'a> {
                 let now = self.adopted.iter().filter(|(on, _)| on == target).map(|(_, person)| person);
                 adopted_on(self.ledger, target).chain(now).for_each(|person| agenda.make_due(person.clone()));
             }
-            Fact::Run(_) | Fact::Reading(_) | Fact::Said(_) | Fact::Account(..) => {}
+            Fact::Run(_) | Fact::Reading(_) | Fact::Said(_) | Fact::Account(..) | Fact::Erased(_) => {}
         }
     }
 

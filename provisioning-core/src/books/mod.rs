@@ -11,10 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-use crate::audit::{Chain, Head, Record, Salt, Sealed};
+use crate::audit::{Chain, Finder, Head, Record, Salt, Sealed};
 use crate::digest::Digest;
 use crate::id::{AccountId, FieldName, PersonId, TargetId, TenantId};
-use crate::ledger::Ledger;
+use crate::ledger::{Erasing, Ledger, NameKey};
 use crate::policy::PolicyVersion;
 use crate::port::{Acceptance, Commit, Shared};
 use crate::settings::Settings;
@@ -39,14 +39,14 @@ pub struct Handles {
 }
 
 impl Handles {
-    fn new(settings: &Settings) -> Self {
+    fn new(settings: &Settings, key: NameKey) -> Self {
         let indexed = settings.targets.iter().map(|target| {
             let correlation = target.correlation.iter().map(|way| way.attribute.clone()).collect();
             let capabilities = &target.capabilities;
             (capabilities.target.clone(), (capabilities.naming.clone(), correlation))
         });
         Self {
-            ledger: Shared::new(Ledger::new(TenantId::clone(&settings.tenant))),
+            ledger: Shared::new(Ledger::new(TenantId::clone(&settings.tenant), key)),
             roster: Shared::new(Roster::default()),
             observations: Arc::default(),
             indexed: Arc::new(indexed.collect()),
@@ -74,8 +74,10 @@ impl Handles {
         observation.or_insert_with(|| Shared::new(Observation::new(naming, correlation))).clone()
     }
 
-    fn clear(&self, tenant: &TenantId) {
-        *self.ledger.write() = Ledger::new(tenant.clone());
+    fn clear(&self) {
+        let mut ledger = self.ledger.write();
+        *ledger = ledger.emptied();
+        drop(ledger);
         *self.roster.write() = Roster::default();
         let observations = self.observations.lock().unwrap_or_else(PoisonError::into_inner);
         for (target, observation) in observations.iter() {
@@ -98,25 +100,33 @@ pub struct Change {
     pub observation: Option<(TargetId, ObservationChange)>,
     /// The version of the policy under which it was last asked who is due.
     pub policy: Option<PolicyVersion>,
+    /// People who are erased: before all else their records go from the roster, and they from ledger and agenda.
+    pub forgotten: BTreeSet<PersonId>,
+}
+
+impl Change {
+    /// What finds the records whose salt and payload go with this change.
+    #[must_use]
+    pub fn finder(&self) -> Finder<'_> {
+        Finder::of(&self.forgotten)
+    }
 }
 
 /// The ledger, the roster, what targets show, and who is due.
 #[derive(Debug)]
 pub struct Books {
     handles: Handles,
-    tenant: TenantId,
     chain: Chain,
     agenda: Agenda,
     policy: Option<PolicyVersion>,
 }
 
 impl Books {
-    /// Empty books for the tenant and the targets of these settings.
+    /// Empty books for the tenant and the targets of these settings; the key is the store's, and stays the same.
     #[must_use]
-    pub fn new(settings: &Settings) -> Self {
+    pub fn new(settings: &Settings, key: NameKey) -> Self {
         Self {
-            handles: Handles::new(settings),
-            tenant: settings.tenant.clone(),
+            handles: Handles::new(settings, key),
             chain: Chain::from(Head::EMPTY),
             agenda: Agenda::default(),
             policy: None,
@@ -125,7 +135,7 @@ impl Books {
 
     /// Empties them, so that they can be filled anew; the handles stay the same ones.
     pub fn clear(&mut self) {
-        self.handles.clear(&self.tenant);
+        self.handles.clear();
         self.chain = Chain::from(Head::EMPTY);
         self.agenda = Agenda::default();
         self.policy = None;
@@ -203,6 +213,15 @@ impl Books {
         (change, touched)
     }
 
+    /// What erasing a person changes. The store also drops salt and payload of what [`Change::finder`] finds.
+    #[must_use]
+    pub fn erase(&self, erasing: &Erasing, salts: &mut dyn FnMut(u64) -> Salt) -> Change {
+        let mut agenda = AgendaDraft::new(&self.agenda);
+        let records = self.append(vec![erasing.record().clone()], &mut agenda, salts);
+        agenda.forget(erasing.people());
+        Change { records, agenda: agenda.finish(), forgotten: erasing.people().clone(), ..Change::default() }
+    }
+
     /// What making people due changes.
     #[must_use]
     pub fn make_due(&self, people: BTreeSet<PersonId>) -> Change {
@@ -227,6 +246,13 @@ impl Books {
 
     /// Makes a change.
     pub fn make(&mut self, change: Change) {
+        if !change.forgotten.is_empty() {
+            self.handles.ledger.write().forget(&change.forgotten);
+            self.handles.roster.write().forget(change.forgotten.iter().map(|person| &person.0));
+            for person in change.forgotten {
+                self.agenda.put(person, Entry::default());
+            }
+        }
         if !change.records.is_empty() {
             let mut ledger = self.handles.ledger.write();
             for (sealed, record) in &change.records {

@@ -193,6 +193,11 @@ fn lowered(record: &PersonRecord) -> Option<String> {
                 record.id,
                 evidence.short()
             ),
+            Conflict::Erased { evidence } => format!(
+                "somebody whose record was `{}` was erased; take it out of the source, or accept evidence {} to begin anew",
+                record.id,
+                evidence.short()
+            ),
         });
     }
     if !record.defects.is_empty() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::decide::account::{Around, Created, SlotDecision};
 use crate::decide::evaluate::Allowed;
 use crate::decide::{PersonDecision, Proposed};
-use crate::id::{AccountKey, FieldName, PersonId, TargetId};
+use crate::id::{AccountKey, FieldName, TargetId};
 use crate::ledger::Mark;
 use crate::lifecycle::{Move, Want};
 use crate::plan::{AccountStep, NewAccount, Step, Why};
@@ -179,14 +179,13 @@ impl SlotDecision<'_> {
         Edit::Clear
     }
 
-    /// The first name that nobody else bears, bore or was given in this run; one's own old name is free.
+    /// The first name that nobody else, also nobody who was erased, bears, bore or was given in this run; one's own old name is free.
     fn choose(&self, name: &UniqueName, names: &mut Names) -> Option<String> {
         let (target, person) = (&self.slot.target, self.evaluated.person.id);
         let own = self.entry.and_then(|entry| entry.id.as_ref());
         let is_free = |folded: &str| {
             let key = (target.clone(), folded.to_owned());
-            let is_others = |owner: &PersonId| owner != person;
-            !self.world.context.ledger.name_owner(target, folded).is_some_and(is_others)
+            !self.world.context.ledger.is_kept_from(person, target, folded)
                 && names.given.get(&key).is_none_or(|bearer| *bearer == self.key)
                 && !self.observation.is_some_and(|observation| observation.is_taken(folded, own))
         };

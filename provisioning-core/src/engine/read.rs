@@ -66,7 +66,7 @@ impl Run<'_> {
         let (ledger, roster) = (self.engine.store.ledger(), self.engine.store.roster());
         let (ledger, roster) = (ledger.read(), roster.read());
         let (allowed, released, linked) = (ledger.allowed(), ledger.released(), ledger.links());
-        let before = Accepted { roster: &roster, allowed, released, linked };
+        let before = Accepted { roster: &roster, allowed, released, linked, tombstones: ledger.tombstones() };
         examine(reading, &before, &self.engine.settings.intake(), self.now)
     }
 

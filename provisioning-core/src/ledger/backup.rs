@@ -98,6 +98,22 @@ impl Ledger {
         self.backup.strangers.contains(&(target.clone(), id.clone()))
     }
 
+    /// Whether nothing of an old backup is open: what is so of the targets does not depend on what was evident then.
+    pub(super) fn is_caught_up(&self) -> bool {
+        let Backup { suspicion, catching_up, regain, .. } = &self.backup;
+        let mut accounts = self.people.values().flat_map(|entry| entry.accounts.iter());
+        let is_open = |(_, entry): (_, &AccountEntry)| entry.marks.contains(&Mark::CaughtUp);
+        suspicion.is_empty() && catching_up.is_empty() && regain.is_empty() && !accounts.any(is_open)
+    }
+
+    pub(super) fn strangers(&self) -> &BTreeSet<(TargetId, AccountId)> {
+        &self.backup.strangers
+    }
+
+    pub(super) fn know_strangers(&mut self, strangers: &BTreeSet<(TargetId, AccountId)>) {
+        self.backup.strangers.extend(strangers.iter().cloned());
+    }
+
     /// Whether this head was acknowledged to be ahead of the ledger, or is known to be.
     pub(crate) fn knows_to_be_behind(&self, known: Head) -> bool {
         let suspected = self.backup.suspicion.head.map(|(known, _)| known);
@@ -188,7 +204,7 @@ impl Ledger {
         self.reserve(key, names, &account.attributes);
         let place = (key.target.clone(), account.id.clone());
         self.backup.regain.remove(&place);
-        self.accounts.insert(place, key.clone());
+        self.accounts.take(place, key);
         self.moved(key, seen_as(Lifecycle::Absent, (account.presence, account.shown), day));
         self.note_unsettled(key);
     }

@@ -1,14 +1,16 @@
-//! Folding records into the ledger. Nothing else ever changes it.
+//! Folding records into the ledger. Nothing else ever changes it, but for forgetting whom an erasure names.
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::audit::{
     AccountFact, Directive, Fact, FailureKind, Head, Intent, IntentId, OthersDid, PersonDirective, ReadingFact, Record,
-    RunDirective, RunFact, Settlement, Truth,
+    RunDirective, RunFact, Sealed, Settlement, Truth, Unreadable,
 };
-use crate::id::{AccountId, AccountKey, FieldName, PersonId};
+use crate::id::{AccountId, AccountKey, FieldName, PersonId, RecordId};
 use crate::ledger::seen::seen_as;
-use crate::ledger::{AccountEntry, Approval, HeldGrant, Ledger, Lifecycle, Mark, Origin, Seen};
+use crate::ledger::{AccountEntry, Approval, HeldGrant, Ledger, Lifecycle, Mark, Origin, PersonEntry, Seen};
 use crate::period::minus_days;
 use crate::plan::{AccountStep, Action, PermissionStep, Step};
 use crate::target::{ObservedAccount, Presence, RestoredGrants, Shown, folded_name};
@@ -22,6 +24,22 @@ const APPROVAL_LASTS: TimeDelta = TimeDelta::days(7);
 pub(crate) const COUNTED_DAYS: u32 = 35;
 
 impl Ledger {
+    /// Folds a whole audit, with gaps where people were erased, into an empty ledger of the same tenant under the same key.
+    ///
+    /// # Errors
+    /// When a payload that is there cannot be read.
+    pub fn refolded<'a>(&self, audit: impl IntoIterator<Item = &'a Sealed>) -> Result<Self, Unreadable> {
+        let mut ledger = self.emptied();
+        for sealed in audit {
+            let head = Head { records: sealed.place + 1, hash: sealed.hash };
+            match sealed.record()? {
+                Some(record) => ledger.fold(&record, head),
+                None => ledger.pass_over(head),
+            }
+        }
+        Ok(ledger)
+    }
+
     /// Takes one record in; `head` is the head of the chain with it.
     pub fn fold(&mut self, record: &Record, head: Head) {
         self.head = head;
@@ -33,6 +51,7 @@ impl Ledger {
             Fact::Account(key, fact) => self.fold_account(key, fact, record.at),
             Fact::Intent(intent) => self.fold_intent(intent, record.at),
             Fact::Outcome(intent, settlement) => self.fold_outcome(*intent, settlement, record.at),
+            Fact::Erased(erasure) => self.fold_erasure(erasure),
         }
     }
 
@@ -54,6 +73,7 @@ impl Ledger {
                     by_day.retain(|day, _| *day >= oldest);
                     !by_day.is_empty()
                 });
+                self.lately = self.lately.split_off(&oldest);
             }
             RunFact::Behind(evidence) => self.fold_evidence(evidence),
             RunFact::HeldByClock { .. } | RunFact::Applying { .. } => {}
@@ -75,36 +95,44 @@ impl Ledger {
     }
 
     fn fold_person(&mut self, person: &PersonId, said: &PersonDirective) {
-        let entry = self.people.entry(person.clone()).or_default();
         match said {
-            PersonDirective::Block => entry.blocked = true,
-            PersonDirective::Unblock => entry.blocked = false,
-            PersonDirective::LegalHold(held) => entry.legal_hold = *held,
+            PersonDirective::Block => self.of(person).blocked = true,
+            PersonDirective::Unblock => self.of(person).blocked = false,
+            PersonDirective::LegalHold(held) => self.of(person).legal_hold = *held,
             PersonDirective::Release(slot) => {
-                if let Some(account) = entry.accounts.get_mut(slot) {
+                let key = self.key(person, slot);
+                let account = self.people.get_mut(person).and_then(|entry| entry.accounts.get_mut(slot));
+                if let Some(account) = account {
                     account.others.clear();
                     account.marks.remove(&Mark::CaughtUp);
                     account.marks.insert(Mark::Released);
                 }
-                let key = self.key(person, slot);
                 self.note_unsettled(&key);
             }
             PersonDirective::Accept { record, evidence } => {
-                self.released.insert((record.clone(), *evidence));
+                let settled = (record.clone(), *evidence);
+                self.released.insert(settled.clone());
+                self.accepted_by.entry(settled).or_default().insert(person.clone());
             }
-            PersonDirective::Except(exception) => entry.exceptions.push(exception.clone()),
-            PersonDirective::NoExceptions => entry.exceptions.clear(),
-            PersonDirective::Link(record) => {
-                if let Some(former) = self.links.remove(record)
-                    && let Some(linked) = self.linked.get_mut(&former)
-                {
-                    linked.remove(record);
-                }
-                if *record != person.0 {
-                    self.links.insert(record.clone(), person.clone());
-                    self.linked.entry(person.clone()).or_default().insert(record.clone());
-                }
+            PersonDirective::Except(exception) => self.of(person).exceptions.push(exception.clone()),
+            PersonDirective::NoExceptions => self.of(person).exceptions.clear(),
+            PersonDirective::Link(record) => self.link(person, record),
+        }
+    }
+
+    /// A link says nothing of either of the two, so neither becomes known by it.
+    fn link(&mut self, person: &PersonId, record: &RecordId) {
+        if let Some(former) = self.links.remove(record)
+            && let Some(linked) = self.linked.get_mut(&former)
+        {
+            linked.remove(record);
+            if linked.is_empty() {
+                self.linked.remove(&former);
             }
+        }
+        if *record != person.0 {
+            self.links.insert(record.clone(), person.clone());
+            self.linked.entry(person.clone()).or_default().insert(record.clone());
         }
     }
 
@@ -119,7 +147,8 @@ impl Ledger {
                 self.live_targets.insert(target.clone());
             }
             RunDirective::Approve { plan, actions } => {
-                self.approvals.push(Approval { plan: *plan, actions: actions.clone(), at });
+                let (actions, place) = (actions.clone(), self.head.records.saturating_sub(1));
+                self.approvals.push(Approval { plan: *plan, actions, at, place, spent: BTreeMap::new() });
                 let surplus = self.approvals.len().saturating_sub(APPROVALS);
                 self.approvals.drain(..surplus);
             }
@@ -163,7 +192,7 @@ impl Ledger {
         if account.shown == Shown::Disabled {
             entry.others.insert(OthersDid::Disable, Seen { at, held: true });
         }
-        self.accounts.insert((key.target.clone(), account.id.clone()), key.clone());
+        self.accounts.take((key.target.clone(), account.id.clone()), key);
         self.moved(key, lifecycle);
         self.note_unsettled(key);
     }
@@ -208,8 +237,11 @@ impl Ledger {
             // Somebody looked at it: no window of a cap counts it.
             return;
         }
-        let key = (action.step.target().clone(), action.step.kind(), action.timing);
-        *self.done.entry(key).or_default().entry(at.date_naive()).or_default() += 1;
+        let (step, day) = ((action.step.target().clone(), action.step.kind(), action.timing), at.date_naive());
+        if let Some(person) = action.person() {
+            self.lately.entry(day).or_default().push((person.clone(), step.clone()));
+        }
+        *self.done.entry(step).or_default().entry(day).or_default() += 1;
     }
 
     /// Whether the action was approved, which it was once.
@@ -220,9 +252,13 @@ impl Ledger {
         let done = action.fingerprint();
         let mut was_approved = false;
         for approval in &mut self.approvals {
-            was_approved |= approval.actions.remove(&done);
+            // One that is used up stays until it is too old, so that how many others are remembered does not depend on whose
+            // steps used it up.
+            if approval.actions.remove(&done) {
+                was_approved = true;
+                approval.spent.extend(action.person().map(|person| (done, person.clone())));
+            }
         }
-        self.approvals.retain(|approval| !approval.actions.is_empty());
         was_approved
     }
 
@@ -333,7 +369,7 @@ impl Ledger {
             entry.written.put(name.clone(), value.clone());
         }
         entry.names = made.1.to_vec();
-        self.accounts.insert((key.target.clone(), id.clone()), key.clone());
+        self.accounts.take((key.target.clone(), id.clone()), key);
         self.reserve_names(key);
     }
 
@@ -345,7 +381,7 @@ impl Ledger {
 
     pub(super) fn reserve(&mut self, key: &AccountKey, names: &[FieldName], values: &Fields) {
         let borne = names.iter().filter_map(|name| values.text(name.as_str())).map(folded_name);
-        self.names.extend(borne.map(|name| ((key.target.clone(), name), key.person.clone())));
+        borne.for_each(|name| self.names.take((key.target.clone(), name), &key.person));
     }
 
     fn deleted(&mut self, key: &AccountKey, to: Lifecycle) {
@@ -361,10 +397,14 @@ impl Ledger {
         let (was, is) = (entry.counted_live, to.is_live());
         entry.lifecycle = to;
         entry.counted_live = is;
-        let population = self.population.entry(key.target.clone()).or_default();
         match (was, is) {
-            (false, true) => *population += 1,
-            (true, false) => *population = population.saturating_sub(1),
+            (false, true) => *self.population.entry(key.target.clone()).or_default() += 1,
+            (true, false) => {
+                let population = self.population(&key.target).saturating_sub(1);
+                self.population.insert(key.target.clone(), population);
+                // A target without accounts counts as one that never had any.
+                self.population.retain(|_, count| *count > 0);
+            }
             (true, true) | (false, false) => {}
         }
     }
@@ -378,8 +418,12 @@ impl Ledger {
         }
     }
 
+    fn of(&mut self, person: &PersonId) -> &mut PersonEntry {
+        self.people.entry(person.clone()).or_default()
+    }
+
     pub(super) fn entry(&mut self, key: &AccountKey) -> &mut AccountEntry {
-        self.people.entry(key.person.clone()).or_default().accounts.entry(key.slot())
+        self.of(&key.person).accounts.entry(key.slot())
     }
 }
 

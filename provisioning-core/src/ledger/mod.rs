@@ -2,10 +2,13 @@
 
 mod account;
 mod backup;
+mod erasing;
 mod fold;
+mod holders;
 mod seen;
 #[cfg(test)]
 mod tests;
+mod tombstones;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,10 +22,13 @@ use crate::policy::PolicyVersion;
 use crate::sorted::SortedMap;
 use crate::source::ReadingHash;
 
-use backup::Backup;
-
 pub use account::{AccountEntry, HeldGrant, Lifecycle, Mark, Origin, Seen};
 pub use backup::Suspicion;
+pub use erasing::{CannotErase, Erasing, ErasureRequest};
+pub use tombstones::{NameKey, Tombstones};
+
+use backup::Backup;
+use holders::Holders;
 
 /// What is known of one person.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,10 +52,17 @@ pub struct Approval {
     pub actions: BTreeSet<Digest>,
     /// When somebody said so.
     pub at: DateTime<Utc>,
+    /// The place of the record of it in the audit.
+    pub(crate) place: u64,
+    /// What of it was done, and to whom.
+    pub(crate) spent: BTreeMap<Digest, PersonId>,
 }
 
+/// What steps are counted by.
+pub(crate) type StepCount = (TargetId, StepKind, Timing);
+
 /// How many steps of one kind were done on a target, by day.
-pub(crate) type DoneByDay = BTreeMap<(TargetId, StepKind, Timing), BTreeMap<NaiveDate, u32>>;
+pub(crate) type DoneByDay = BTreeMap<StepCount, BTreeMap<NaiveDate, u32>>;
 
 /// What we created, adopted, granted and last wrote, and what people said.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,8 +72,9 @@ pub struct Ledger {
     people: BTreeMap<PersonId, PersonEntry>,
     links: BTreeMap<RecordId, PersonId>,
     linked: BTreeMap<PersonId, BTreeSet<RecordId>>,
-    names: BTreeMap<(TargetId, String), PersonId>,
-    accounts: BTreeMap<(TargetId, AccountId), AccountKey>,
+    names: Holders<(TargetId, String), PersonId>,
+    accounts: Holders<(TargetId, AccountId), AccountKey>,
+    tombstones: Tombstones,
     unsettled: BTreeSet<AccountKey>,
     uncompared: BTreeSet<TargetId>,
     open: BTreeMap<IntentId, (DateTime<Utc>, Intent)>,
@@ -68,25 +82,30 @@ pub struct Ledger {
     policy: Option<(PolicyVersion, DateTime<Utc>)>,
     allowed: BTreeSet<ReadingHash>,
     released: BTreeSet<(RecordId, Digest)>,
+    /// About whom it was said that the evidence is in order.
+    accepted_by: BTreeMap<(RecordId, Digest), BTreeSet<PersonId>>,
     live_targets: BTreeSet<TargetId>,
     approvals: Vec<Approval>,
     done: DoneByDay,
+    /// Whose steps they are that count; those of resources are nobody's.
+    lately: BTreeMap<NaiveDate, Vec<(PersonId, StepCount)>>,
     population: BTreeMap<TargetId, u32>,
     backup: Backup,
 }
 
 impl Ledger {
-    /// An empty ledger.
+    /// An empty ledger; the key is the store's.
     #[must_use]
-    pub fn new(tenant: TenantId) -> Self {
+    pub fn new(tenant: TenantId, key: NameKey) -> Self {
         Self {
             tenant,
             head: Head::EMPTY,
             people: BTreeMap::new(),
             links: BTreeMap::new(),
             linked: BTreeMap::new(),
-            names: BTreeMap::new(),
-            accounts: BTreeMap::new(),
+            names: Holders::default(),
+            accounts: Holders::default(),
+            tombstones: Tombstones::new(key),
             unsettled: BTreeSet::new(),
             uncompared: BTreeSet::new(),
             open: BTreeMap::new(),
@@ -94,12 +113,20 @@ impl Ledger {
             policy: None,
             allowed: BTreeSet::new(),
             released: BTreeSet::new(),
+            accepted_by: BTreeMap::new(),
             live_targets: BTreeSet::new(),
             approvals: Vec::new(),
             done: BTreeMap::new(),
+            lately: BTreeMap::new(),
             population: BTreeMap::new(),
             backup: Backup::default(),
         }
+    }
+
+    /// An empty ledger of the same tenant under the same key, to fold the records into once more.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        Self::new(self.tenant.clone(), self.tombstones.key().clone())
     }
 
     /// The tenant whose ledger it is.
@@ -134,12 +161,12 @@ impl Ledger {
     /// The account that a target knows by an id.
     #[must_use]
     pub fn account_with_id(&self, target: &TargetId, id: &AccountId) -> Option<&AccountKey> {
-        self.accounts.get(&(target.clone(), id.clone()))
+        self.accounts.held().get(&(target.clone(), id.clone()))
     }
 
     /// The ids of the accounts that a target should show, those in its recycle bin included.
     pub fn account_ids<'a>(&'a self, target: &'a TargetId) -> impl Iterator<Item = &'a AccountId> {
-        let of_target = self.accounts.range((target.clone(), AccountId::lowest())..);
+        let of_target = self.accounts.held().range((target.clone(), AccountId::lowest())..);
         of_target.take_while(move |((on, _), _)| on == target).filter_map(|((_, id), key)| {
             let entry = self.account(key).filter(|entry| entry.id.as_ref() == Some(id))?;
             (entry.lifecycle.is_live() || matches!(entry.lifecycle, Lifecycle::Deleted { emptied: false, .. }))
@@ -179,7 +206,21 @@ impl Ledger {
     /// Who bears or bore a name on a target, compared without case.
     #[must_use]
     pub fn name_owner(&self, target: &TargetId, folded: &str) -> Option<&PersonId> {
-        self.names.get(&(target.clone(), folded.to_owned()))
+        self.names.held().get(&(target.clone(), folded.to_owned()))
+    }
+
+    /// Whether a name on a target, compared without case, is not for a person: somebody else bears or bore it, or somebody
+    /// who was erased did.
+    #[must_use]
+    pub fn is_kept_from(&self, person: &PersonId, target: &TargetId, folded: &str) -> bool {
+        self.name_owner(target, folded)
+            .map_or_else(|| self.tombstones.keep_name(target, folded), |owner| owner != person)
+    }
+
+    /// What is left of people who were erased.
+    #[must_use]
+    pub fn tombstones(&self) -> &Tombstones {
+        &self.tombstones
     }
 
     /// Accounts whose last reading contradicts us, so that the next reading has to be held against them again.

@@ -1,5 +1,6 @@
 //! What each fact does to the ledger.
 
+mod erasure;
 mod others;
 mod people;
 mod property;

@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::audit::{Head, Record, Salt, Sealed};
+use crate::audit::{Finder, Head, Record, Salt, Sealed};
 use crate::books::{Books, Change, Handles};
 use crate::clock::Clock;
 use crate::digest::digest;
 use crate::id::{AccountId, Actor, PersonId, TargetId};
-use crate::ledger::Ledger;
+use crate::ledger::{Erasing, Ledger, NameKey};
 use crate::policy::PolicyVersion;
 use crate::port::{Acceptance, Commit, Fence, Shared, Store, StoreError};
 use crate::settings::Settings;
@@ -23,6 +23,9 @@ use crate::target::Observation;
 pub trait Sink: Send + Sync + fmt::Debug {
     /// Takes a record.
     fn take(&mut self, sealed: Sealed);
+
+    /// Drops the salt and the payload of what is found among those that it kept; nothing where it keeps none.
+    fn erase(&mut self, _found: Finder<'_>) {}
 }
 
 /// Drops every record; only the ledger and the head remain.
@@ -43,11 +46,19 @@ impl Kept {
     pub fn records(&self) -> Vec<Sealed> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+
+    pub(crate) fn edit(&self, change: impl FnOnce(&mut Vec<Sealed>)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
 }
 
 impl Sink for Kept {
     fn take(&mut self, sealed: Sealed) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(sealed);
+        self.edit(|records| records.push(sealed));
+    }
+
+    fn erase(&mut self, mut found: Finder<'_>) {
+        self.edit(|records| records.iter_mut().for_each(|sealed| found.erase_in(sealed)));
     }
 }
 
@@ -72,10 +83,12 @@ impl MemoryStore {
     /// An empty store for the tenant and the targets of these settings.
     #[must_use]
     pub fn new(settings: &Settings, clock: Arc<dyn Clock>, sink: Box<dyn Sink>) -> Self {
-        let books = Books::new(settings);
+        let seed = settings.tenant.to_string();
+        // From the seed, so that a run can be repeated: nothing here outlives the process.
+        let books = Books::new(settings, NameKey::new(digest(&[b"names", seed.as_bytes()]).0));
         Self {
             clock,
-            seed: settings.tenant.to_string(),
+            seed,
             handles: books.handles().clone(),
             inner: Mutex::new(Inner { books, sink, fence: None, last_token: 0 }),
         }
@@ -184,6 +197,14 @@ impl Store for MemoryStore {
         let mut inner = self.inner();
         self.check(&inner, fence, Some(expected))?;
         let change = inner.books.commit(commit, &mut |place| self.salt(place));
+        Ok(inner.make(change))
+    }
+
+    async fn erase(&self, fence: &Fence, expected: Head, erasing: &Erasing) -> Result<Head, StoreError> {
+        let mut inner = self.inner();
+        self.check(&inner, fence, Some(expected))?;
+        inner.sink.erase(erasing.finder());
+        let change = inner.books.erase(erasing, &mut |place| self.salt(place));
         Ok(inner.make(change))
     }
 

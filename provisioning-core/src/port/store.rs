@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::audit::{Head, Record};
 use crate::decide::Appointment;
 use crate::id::{AccountId, Actor, PersonId, TargetId};
-use crate::ledger::Ledger;
+use crate::ledger::{Erasing, Ledger};
 use crate::policy::PolicyVersion;
 use crate::source::{Roster, RosterChange};
 use crate::target::{Observation, TargetReading};
@@ -179,6 +179,17 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// See [`StoreError`].
     async fn commit(&self, fence: &Fence, expected: Head, commit: Commit) -> Result<Head, StoreError>;
+
+    /// Erases a person: salt and payload of every record that [`Erasing::finder`] finds, the person's records in the roster,
+    /// and what is kept of when the person and whoever the person points at have to be decided; then appends the record of
+    /// the erasure. All of it or nothing, also when the process is killed.
+    ///
+    /// The ledger becomes what [`Ledger::erase`] makes of it, which is what folding the records that are left gives. Whoever
+    /// pointed at the person is due. Nothing of anybody else is touched, and the chain stays whole.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    async fn erase(&self, fence: &Fence, expected: Head, erasing: &Erasing) -> Result<Head, StoreError>;
 
     /// Makes people due.
     ///

@@ -58,7 +58,7 @@ impl Intake<'_> {
     }
 
     /// Why a row may be another person's, until somebody settles it: the key was given to somebody else, or somebody who
-    /// is known, or stands in the same reading, says the same.
+    /// is known, or stands in the same reading, says the same; or somebody of this key was erased.
     pub(super) fn conflict(
         &self,
         earlier: Option<&PersonRecord>,
@@ -66,15 +66,13 @@ impl Intake<'_> {
         fields: &Fields,
         bearers: &Bearers,
     ) -> Option<Conflict> {
-        if self.settings.identity.is_empty() {
-            return None;
-        }
+        let is_doubted = |found: &Conflict| !self.before.is_settled(id, found);
         // A record that was never accepted has no fields yet, so there is nothing that it could contradict.
-        let found = match earlier.filter(|earlier| !earlier.fields.is_empty()) {
-            Some(accepted) => self.other_evidence(accepted, fields),
-            None => self.likeness(id, fields, bearers),
-        }?;
-        (!self.before.is_settled(id, &found)).then_some(found)
+        if let Some(accepted) = earlier.filter(|earlier| !earlier.fields.is_empty()) {
+            return self.other_evidence(accepted, fields).filter(is_doubted);
+        }
+        let erased = self.before.tombstones.of(id).map(|evidence| Conflict::Erased { evidence });
+        erased.filter(is_doubted).or_else(|| self.likeness(id, fields, bearers).filter(is_doubted))
     }
 
     /// Whether the row cannot be used because the key was given to somebody else.

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 
 use crate::digest::{Digest, digest_of};
 use crate::id::{FieldName, PersonId, RecordId, SourceId};
+use crate::ledger::Tombstones;
 use crate::source::guard::fill_of;
 use crate::source::roster::SourceState;
 use crate::source::{
@@ -43,6 +44,8 @@ pub struct Accepted<'a> {
     pub released: &'a BTreeSet<(RecordId, Digest)>,
     /// Records that somebody said to be another person's.
     pub linked: &'a BTreeMap<RecordId, PersonId>,
+    /// What is left of people who were erased.
+    pub tombstones: &'a Tombstones,
 }
 
 impl Accepted<'_> {
@@ -58,7 +61,9 @@ impl Accepted<'_> {
 
     pub(super) fn is_settled(&self, id: &RecordId, conflict: &Conflict) -> bool {
         match conflict {
-            Conflict::OtherEvidence { evidence } => self.released.contains(&(id.clone(), *evidence)),
+            Conflict::OtherEvidence { evidence } | Conflict::Erased { evidence } => {
+                self.released.contains(&(id.clone(), *evidence))
+            }
             Conflict::LooksLike { evidence, .. } => {
                 self.released.contains(&(id.clone(), *evidence)) || self.linked.contains_key(id)
             }

@@ -58,6 +58,11 @@ pub enum Conflict {
         /// The hash of what both say of themselves; a release names it.
         evidence: Digest,
     },
+    /// Somebody of this source and key was erased.
+    Erased {
+        /// What is left of that one; a release names it.
+        evidence: Digest,
+    },
 }
 
 /// Whether a contract is in the source, and what that makes of it.

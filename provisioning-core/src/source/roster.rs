@@ -179,6 +179,25 @@ impl Roster {
         self.sources.insert(change.source.clone(), state);
     }
 
+    /// Forgets records, as if no reading had ever brought them.
+    pub fn forget<'a>(&mut self, records: impl IntoIterator<Item = &'a RecordId>) {
+        for id in records {
+            let Some(record) = self.records.remove(id) else { continue };
+            if let Some(day) = record.leaves() {
+                one_less(&mut self.leaving, day);
+            }
+            if let Some(state) = self.sources.get_mut(&id.source) {
+                state.forget(&record);
+                state.counted_down.remove(id);
+                state.doubtful.remove(id);
+            }
+            self.evidence.retain(|_, bearers| {
+                bearers.remove(id);
+                !bearers.is_empty()
+            });
+        }
+    }
+
     /// The records of one source, in order of key.
     pub(super) fn records_of<'a>(&'a self, source: &'a SourceId) -> impl Iterator<Item = &'a PersonRecord> {
         let first = RecordId { source: source.clone(), key: RecordKey::lowest() };

@@ -14,8 +14,9 @@ use expect_test::Expect;
 
 use crate::digest::Digest;
 use crate::id::{RecordId, SourceId};
+use crate::ledger::Tombstones;
 use crate::period::Period;
-use crate::samples::{at, id};
+use crate::samples::{at, id, name_key};
 use crate::source::{
     Accepted, Changes, Conflict, ContractRecord, Cursor, Departments, Examination, Fingerprint, Guards, IntakeSettings,
     Presence, Reading, ReadingHash, Rejection, Roster, SourcePerson, Standing, examine,
@@ -28,6 +29,7 @@ struct Feed {
     settings: IntakeSettings,
     allowed: BTreeSet<ReadingHash>,
     released: BTreeSet<(RecordId, Digest)>,
+    tombstones: Tombstones,
 }
 
 fn hr() -> SourceId {
@@ -41,13 +43,15 @@ impl Feed {
             Guards { max_missing_percent: 100, max_missing_floor: 0, max_hollow_points: 100, max_hollow_floor: 0 };
         let identity = vec![id("surname"), id("birth")];
         let settings = IntakeSettings { zone: Tz::UTC, missing_readings: 3, guards, identity };
-        Self { roster: Roster::default(), settings, allowed: BTreeSet::new(), released: BTreeSet::new() }
+        let tombstones = Tombstones::new(name_key());
+        Self { roster: Roster::default(), settings, allowed: BTreeSet::new(), released: BTreeSet::new(), tombstones }
     }
 
     fn examine(&self, now: &str, reading: &Reading) -> Examination {
         let linked = BTreeMap::new();
         let (allowed, released) = (&self.allowed, &self.released);
-        let before = Accepted { roster: &self.roster, allowed, released, linked: &linked };
+        let before =
+            Accepted { roster: &self.roster, allowed, released, linked: &linked, tombstones: &self.tombstones };
         examine(reading, &before, &self.settings, at(now))
     }
 
@@ -100,6 +104,7 @@ impl Feed {
                 None => {}
                 Some(Conflict::OtherEvidence { .. }) => text.push_str(", somebody else?"),
                 Some(Conflict::LooksLike { other, .. }) => write!(text, ", {other}?").unwrap(),
+                Some(Conflict::Erased { .. }) => text.push_str(", erased"),
             }
             text.push('\n');
             for contract in &record.contracts {

@@ -36,6 +36,10 @@ pub fn ahead<'a>(
         if ledger.person(&key.person).is_none() && roster.record(&key.person.0).is_none() {
             continue;
         }
+        // Of somebody who was erased nothing is known, whatever turns up.
+        if ledger.tombstones().of(&key.person.0).is_some() {
+            continue;
+        }
         let entry = ledger.account(&key);
         if entry.is_some_and(|entry| entry.open > 0 || entry.marks.contains(&Mark::MaybeMade)) {
             continue;

@@ -1,15 +1,16 @@
 //! Benches for what is in this crate: the memory target, also with something wrapped around it, and the memory store.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
+use crate::audit::Sealed;
 use crate::clock::{Clock, ManualClock};
 use crate::id::{AccountId, FieldName, PermissionId, TargetId};
-use crate::memory::{Discard, MemoryStore, MemoryTarget};
+use crate::memory::{Kept, MemoryStore, MemoryTarget};
 use crate::plan::NewAccount;
 use crate::port::{Store, TargetConnector};
 use crate::settings::Settings;
@@ -98,11 +99,21 @@ impl<T: TargetConnector> TargetBench for MemoryBench<T> {
 }
 
 /// Memory stores; nothing survives them.
-pub(crate) struct MemoryStores;
+#[derive(Default)]
+pub(crate) struct MemoryStores {
+    /// What the last one keeps.
+    pub(crate) kept: Mutex<Kept>,
+}
 
 #[async_trait]
 impl StoreBench for MemoryStores {
     async fn empty(&self, settings: &Settings, clock: Arc<dyn Clock>) -> Arc<dyn Store> {
-        Arc::new(MemoryStore::new(settings, clock, Box::new(Discard)))
+        let kept = Kept::default();
+        *self.kept.lock().unwrap() = kept.clone();
+        Arc::new(MemoryStore::new(settings, clock, Box::new(kept)))
+    }
+
+    async fn audit(&self, _: &dyn Store) -> Result<Vec<Sealed>, Unsupported> {
+        Ok(self.kept.lock().unwrap().records())
     }
 }

@@ -11,7 +11,7 @@ use futures::{FutureExt, StreamExt};
 use crate::audit::{Head, Record};
 use crate::engine::Engine;
 use crate::id::{AccountId, Actor, PersonId, SourceId, TargetId};
-use crate::ledger::Ledger;
+use crate::ledger::{Erasing, Ledger};
 use crate::plan::Wave;
 use crate::policy::PolicyVersion;
 use crate::port::{
@@ -142,6 +142,10 @@ impl Store for Bordered<dyn Store> {
 
     async fn commit(&self, fence: &Fence, expected: Head, commit: Commit) -> Result<Head, StoreError> {
         self.cross(self.port.commit(fence, expected, commit)).await
+    }
+
+    async fn erase(&self, fence: &Fence, expected: Head, erasing: &Erasing) -> Result<Head, StoreError> {
+        self.cross(self.port.erase(fence, expected, erasing)).await
     }
 
     async fn make_due(&self, fence: &Fence, people: BTreeSet<PersonId>) -> Result<(), StoreError> {

@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use provisioning_core::audit::Sealed;
 use provisioning_core::testing::{StoreBench, Unsupported, check_store};
-use provisioning_core::{Clock, Settings, Store};
+use provisioning_core::{Clock, Settings, Store, SystemClock};
 
 use crate::bench::Ledger;
 
@@ -32,6 +33,14 @@ impl StoreBench for Ledgers {
         drop(store);
         let ledger = self.last.lock().unwrap().clone().unwrap();
         Ok(Arc::new(ledger.open(settings, clock).await.unwrap()))
+    }
+
+    async fn audit(&self, _: &dyn Store) -> Result<Vec<Sealed>, Unsupported> {
+        let ledger = self.last.lock().unwrap().clone().unwrap();
+        // Opened once more, as by somebody who only reads; the tenant is the suite's.
+        let settings = Settings::new("suite".parse().unwrap(), chrono_tz::Tz::UTC);
+        let store = ledger.open(&settings, Arc::new(SystemClock)).await.unwrap();
+        Ok(store.audit(0, usize::MAX).await.unwrap())
     }
 }
 

@@ -487,7 +487,9 @@ fn evidence_of(org: &Org, key: &str) -> Option<Digest> {
     let roster = org.engine.store.roster();
     let roster = roster.read();
     match roster.record(&person(key).0)?.conflict.as_ref()? {
-        Conflict::OtherEvidence { evidence } | Conflict::LooksLike { evidence, .. } => Some(*evidence),
+        Conflict::OtherEvidence { evidence } | Conflict::LooksLike { evidence, .. } | Conflict::Erased { evidence } => {
+            Some(*evidence)
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod backup;
 mod drift;
+mod erasure;
 mod identity;
 mod intake;
 mod lifecycle;

@@ -103,6 +103,7 @@ fn i_36_a_plan_whose_ground_has_moved_is_refused() {
             allowed: ledger.allowed(),
             released: ledger.released(),
             linked: ledger.links(),
+            tombstones: ledger.tombstones(),
         };
         examine(&Reading::Whole(reading), &before, &org.engine.settings.intake(), org.now())
     };

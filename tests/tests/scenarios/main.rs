@@ -12,6 +12,7 @@ mod adoption;
 mod bylaws;
 mod contracts;
 mod corrections;
+mod erasure;
 mod hiring;
 mod identity;
 mod leaving;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use futures::executor::block_on;
-use provisioning_core::audit::{Directive, Fact, PersonDirective, Record, RunDirective};
+use provisioning_core::audit::{Directive, Fact, PersonDirective, Record, RunDirective, Sealed, Verdict, verify};
 use provisioning_core::lifecycle::Grace;
 use provisioning_core::memory::{Kept, MemoryStore, MemoryTarget};
 use provisioning_core::plan::Action;
@@ -125,6 +125,23 @@ impl Story {
         self.direct(Directive::Run(RunDirective::Approve { plan: planned.approved.hash(), actions }));
     }
 
+    /// Somebody has a person erased, an hour before the run of this day; what the engine answers is told.
+    pub(crate) fn erase(&mut self, day: &str, person: &str) {
+        self.come_to(day);
+        let erased = block_on(self.engine.erase(&Actor::new("officer").unwrap(), &person.parse().unwrap()));
+        let answer = erased.map_or_else(|why| format!("not erased: {why}"), |()| "erased".to_owned());
+        self.told.push(format!("{person} on {day}: {answer}\n"));
+    }
+
+    /// The audit, and what verifying it against the ledger says.
+    pub(crate) fn audit(&self) -> (Vec<Sealed>, Verdict) {
+        let (records, ledger) = (self.audit.records(), self.engine.store.ledger());
+        let ledger = ledger.read();
+        assert_eq!(ledger.refolded(&records).as_ref(), Ok(&*ledger));
+        let verdict = verify(&records, Some(ledger.head()));
+        (records, verdict)
+    }
+
     fn direct(&self, directive: Directive) {
         block_on(self.engine.say(&Actor::new("administrator").unwrap(), directive)).unwrap();
     }
@@ -232,10 +249,10 @@ impl Story {
 
     /// The evidence that is in doubt about a record.
     pub(crate) fn evidence(&self, record: &str) -> Digest {
-        use provisioning_core::source::Conflict::{LooksLike, OtherEvidence};
+        use provisioning_core::source::Conflict::{Erased, LooksLike, OtherEvidence};
         let roster = self.engine.store.roster();
         match roster.read().record(&record.parse().unwrap()).unwrap().conflict.as_ref().unwrap() {
-            OtherEvidence { evidence } | LooksLike { evidence, .. } => *evidence,
+            OtherEvidence { evidence } | LooksLike { evidence, .. } | Erased { evidence } => *evidence,
         }
     }
 

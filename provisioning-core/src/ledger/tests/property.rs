@@ -1,23 +1,25 @@
 //! No sequence of facts makes the ledger disagree with itself or with its records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::sample::select;
 use proptest::{collection, proptest};
 
 use crate::audit::{
-    AccountFact, Basis, Fact, FailureKind, Head, HeldPermission, History, OthersDid, PersonDirective, Record,
-    Settlement, Truth,
+    AccountFact, Basis, Directive, Fact, FailureKind, Head, HeldPermission, History, OthersDid, PersonDirective,
+    Record, Settlement, Truth, Verdict, verify,
 };
 use crate::digest::Digest;
-use crate::id::{AccountKey, TargetId};
+use crate::id::{AccountKey, PersonId, TargetId};
 use crate::ledger::tests::{adopted, on_entra};
-use crate::ledger::{Ledger, Mark};
+use crate::ledger::{CannotErase, Ledger, Mark, PersonEntry};
 use crate::policy::PolicyVersion;
 use crate::samples::{Book, at, day, fields, id, key};
 use crate::target::{Presence, RestoredGrants, Shown};
 
+const NOW: &str = "2026-03-03";
+const PEOPLE: [&str; 3] = ["hr:1", "hr:2", "hr:9"];
 const ACCOUNTS: [&str; 4] = ["1", "2", "1#admin", "ad/1"];
 const STEPS: [&str; 10] =
     ["create", "restore", "enable", "disable", "delete", "reissue", "update", "grant", "revoke", "ensure"];
@@ -69,11 +71,22 @@ fn account_facts() -> impl Strategy<Value = AccountFact> {
 /// One thing that may happen; intents are answered later, or never.
 #[derive(Debug, Clone)]
 enum Event {
-    Sent { step: &'static str, account: &'static str },
-    Answered { which: usize, truth: Truth, failed: Option<FailureKind> },
+    Sent {
+        step: &'static str,
+        account: &'static str,
+    },
+    Answered {
+        which: usize,
+        truth: Truth,
+        failed: Option<FailureKind>,
+    },
     Seen(&'static str, AccountFact),
     Said(PersonDirective),
-    Began(u8),
+    Of(&'static str, PersonDirective),
+    Approved(&'static str, &'static str),
+    Began(u8, &'static str),
+    /// Once nothing of the person's is needed any more.
+    Erased(&'static str),
 }
 
 fn events() -> impl Strategy<Value = Event> {
@@ -84,21 +97,64 @@ fn events() -> impl Strategy<Value = Event> {
         3 => (select(ACCOUNTS.to_vec()), account_facts()).prop_map(|(account, fact)| Event::Seen(account, fact)),
         1 => select(vec![PersonDirective::Block, PersonDirective::Release(on_entra()), PersonDirective::Link(id("hr:2"))])
             .prop_map(Event::Said),
-        1 => (0..3_u8).prop_map(Event::Began),
+        1 => (0..3_u8, select(vec![NOW, NOW, "2026-03-09", "2026-04-20"])).prop_map(|(version, day)| Event::Began(version, day)),
+        1 => (select(PEOPLE.to_vec()), select(PEOPLE.to_vec())).prop_map(|(one, other)| {
+            Event::Of(one, PersonDirective::Link(id(other)))
+        }),
+        1 => (select(PEOPLE.to_vec()), select(PEOPLE.to_vec())).prop_map(|(one, other)| {
+            Event::Of(one, PersonDirective::Accept { record: id(other), evidence: Digest([1; 32]) })
+        }),
+        2 => (select(STEPS.to_vec()), select(ACCOUNTS.to_vec())).prop_map(|(step, account)| Event::Approved(step, account)),
     ]
 }
 
+fn histories() -> impl Strategy<Value = Vec<Event>> {
+    collection::vec(prop_oneof![12 => events(), 1 => select(PEOPLE.to_vec()).prop_map(Event::Erased)], 0..60)
+}
+
+fn step(step: &str, account: &str) -> String {
+    let rest = match step {
+        "create" | "update" => " user_name=Anna",
+        "grant" | "revoke" => " sales",
+        "ensure" => " Name",
+        _ => "",
+    };
+    format!("{step} {account}{rest}")
+}
+
+/// Nothing of a person's is needed any more: every step has its outcome, no hold stands, and no account is there.
+fn leave(book: &mut Book, person: &str) {
+    let family = book.ledger.family(&id(person));
+    let is_theirs = |intent: &&crate::audit::Intent| intent.action.person().is_some_and(|one| family.contains(one));
+    let open: Vec<_> = book.ledger.open().map(|(_, intent)| intent).filter(is_theirs).map(|intent| intent.id).collect();
+    for intent in open {
+        book.note(NOW, Fact::Outcome(intent, Settlement::NotDone));
+    }
+    for account in ACCOUNTS.into_iter().filter(|account| family.contains(&key(account).person)) {
+        book.became(NOW, &format!("delete {account}"), Truth::Gone);
+    }
+}
+
 fn play(book: &mut Book, event: Event) {
-    let now = "2026-03-03";
+    let now = NOW;
     match event {
         Event::Sent { step, account } => {
-            let rest = match step {
-                "create" | "update" => " user_name=Anna",
-                "grant" | "revoke" => " sales",
-                "ensure" => " Name",
-                _ => "",
+            book.sent(now, &self::step(step, account));
+        }
+        Event::Of(person, said) => book.note(now, Fact::Said(Directive::Person(id(person), said))),
+        Event::Approved(step, account) => book.approved(now, &self::step(step, account)),
+        Event::Erased(person) => {
+            leave(book, person);
+            let others = |book: &Book, family: &BTreeSet<PersonId>| -> Vec<(PersonId, PersonEntry)> {
+                let all = book.ledger.people().filter(|(one, _)| !family.contains(*one));
+                all.map(|(one, entry)| (one.clone(), entry.clone())).collect()
             };
-            book.sent(now, &format!("{step} {account}{rest}"));
+            let family = book.ledger.family(&id(person));
+            let before = others(book, &family);
+            match book.erase(now, person) {
+                Ok(_) => assert_eq!(others(book, &BTreeSet::new()), before),
+                Err(why) => assert!(matches!(why, CannotErase::Unknown { .. }), "{why}"),
+            }
         }
         Event::Answered { which, truth, failed } => {
             let open = book.ledger.open().nth(which).map(|(_, intent)| intent.id);
@@ -112,7 +168,7 @@ fn play(book: &mut Book, event: Event) {
         }
         Event::Seen(account, fact) => book.note(now, Fact::Account(key(account), fact)),
         Event::Said(said) => crate::ledger::tests::said(book, said),
-        Event::Began(version) => book.began(now, &PolicyVersion(Digest([version; 32]))),
+        Event::Began(version, day) => book.began(day, &PolicyVersion(Digest([version; 32]))),
     }
 }
 
@@ -184,5 +240,16 @@ proptest! {
         history_agrees(&book);
         assert_eq!(refolded(&book.records), book.ledger);
         assert_eq!(book.ledger.head() == Head::EMPTY, book.records.is_empty());
+    }
+
+    #[test]
+    fn i_56_folding_what_an_erasure_leaves_gives_the_ledger(events in histories()) {
+        let mut book = Book::new();
+        for event in events {
+            play(&mut book, event);
+            agrees_with_itself(&book);
+            assert_eq!(book.ledger.refolded(&book.sealed).as_ref(), Ok(&book.ledger));
+        }
+        assert_eq!(verify(&book.sealed, Some(book.ledger.head())), Verdict::Whole);
     }
 }

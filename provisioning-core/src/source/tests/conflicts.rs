@@ -2,9 +2,10 @@
 
 use expect_test::expect;
 
+use crate::audit::{AccountFact, Fact};
 use crate::digest::Digest;
 use crate::id::RecordId;
-use crate::samples::id;
+use crate::samples::{Book, day, id, key};
 use crate::source::tests::{Feed, changed};
 use crate::source::{Conflict, Reading, Rejection};
 
@@ -22,7 +23,9 @@ fn known() -> Feed {
 fn evidence(feed: &Feed, record: &str) -> (RecordId, Digest) {
     let record: RecordId = id(record);
     match feed.roster.record(&record).unwrap().conflict {
-        Some(Conflict::OtherEvidence { evidence } | Conflict::LooksLike { evidence, .. }) => (record, evidence),
+        Some(
+            Conflict::OtherEvidence { evidence } | Conflict::LooksLike { evidence, .. } | Conflict::Erased { evidence },
+        ) => (record, evidence),
         None => panic!("no conflict"),
     }
 }
@@ -218,5 +221,49 @@ fn a_record_looks_like_what_others_say_now_and_not_like_what_they_said() {
         1 present, since 2026-03-02 [birth=1980-01-01 phone=`1` surname=`Berg`]
         2 present, since 2026-03-03 [birth=1980-01-01 surname=`Vos`]
         3 present, since 2026-03-04 [], hr:1?
+    "]]);
+}
+
+#[test]
+fn nothing_is_kept_of_a_row_whose_person_was_erased_until_somebody_accepts_it() {
+    let mut feed = Feed::new();
+    let mut book = Book::new();
+    book.note("2026-02-01", Fact::Account(key("1"), AccountFact::Wanted));
+    book.erase("2026-02-02", "hr:1").unwrap();
+    feed.tombstones = book.ledger.tombstones().clone();
+    feed.reads("2026-03-01", &format!("{}\ncontract 1 a 2026-03-01..\nperson 2", rows("Vos", "1980-01-01")));
+    feed.check(&expect![[r"
+        1 present, since 2026-03-01 [], erased
+        2 present, since 2026-03-01 []
+    "]]);
+    let released = evidence(&feed, "hr:1");
+    feed.released.insert(released);
+    feed.reads("2026-03-02", &format!("{}\ncontract 1 a 2026-03-01..\nperson 2", rows("Vos", "1980-01-01")));
+    feed.check(&expect![[r"
+        1 present, since 2026-03-02 [birth=1980-01-01 phone=`1` surname=`Vos`]
+          a present, from 2026-03-01, known 2026-03-02, facts 2026-03-02
+        2 present, since 2026-03-01 []
+    "]]);
+}
+
+#[test]
+fn a_record_that_is_forgotten_is_as_if_no_reading_had_brought_it() {
+    let mut feed = Feed::new();
+    let one = format!("{}\ncontract 1 a 2026-03-01..2026-03-31", rows("Vos", "1980-01-01"));
+    let two = "person 2\ncontract 2 b 2026-03-01..2026-03-31";
+    feed.reads("2026-03-01", &format!("{one}\n{two}"));
+    feed.roster.forget([&id("hr:1"), &id("hr:9")]);
+    let leaving: Vec<u32> = feed.roster.leaving_from(day("2026-03-01")).map(|(_, count)| count).collect();
+    assert_eq!((feed.roster.len(), leaving), (1, vec![1]));
+    // Nobody is missing, and nobody else looks like whoever is forgotten.
+    feed.settings.guards.max_missing_percent = 0;
+    assert_eq!(feed.reads_of("2026-03-02", "2026-03-02", two), Ok(0));
+    let why = feed.reads_of("2026-03-03", "2026-03-03", "").unwrap_err();
+    assert_eq!(why, [Rejection::Empty { had: 1 }]);
+    feed.reads("2026-03-03", &format!("{}\n{two}", rows("Vos", "1980-01-01").replace("person 1", "person 3")));
+    feed.check(&expect![[r"
+        2 present, since 2026-03-01 []
+          b present, 2026-03-01 to 2026-03-31, known 2026-03-01, facts 2026-03-01
+        3 present, since 2026-03-03 [birth=1980-01-01 phone=`1` surname=`Vos`]
     "]]);
 }

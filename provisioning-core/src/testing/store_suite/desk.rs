@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use crate::audit::{Directive, Fact, Head, Intent, IntentId, PersonDirective, Record, Settlement, Truth};
+use crate::audit::{Directive, Fact, Head, Intent, IntentId, PersonDirective, Record, Sealed, Settlement, Truth};
 use crate::clock::{Clock, ManualClock};
 use crate::decide::Appointment;
 use crate::digest::digest_of;
@@ -73,6 +73,11 @@ impl<'b> Desk<'b> {
         Ok(desk)
     }
 
+    /// The audit as it is kept.
+    pub(super) async fn audit(&self) -> Result<Vec<Sealed>, Flaw> {
+        Ok(self.bench.audit(self.store.as_ref()).await?)
+    }
+
     /// Closes the store and opens it again, as another process would.
     pub(super) async fn reopened(mut self) -> Result<Self, Flaw> {
         let clock: Arc<dyn Clock> = self.clock.clone();
@@ -109,6 +114,7 @@ impl<'b> Desk<'b> {
             allowed: ledger.allowed(),
             released: ledger.released(),
             linked: ledger.links(),
+            tombstones: ledger.tombstones(),
         };
         match examine(&reading, &before, &self.settings.intake(), self.now()) {
             Examination::Accepted(change) => Ok(change),
@@ -164,19 +170,23 @@ impl<'b> Desk<'b> {
 
     /// An account that is made for a person: the intent, and what came of it.
     pub(super) fn made(&mut self, person: &str) -> Result<[Fact; 2], Flaw> {
+        let account = AccountStep::Create(NewAccount { attributes: Fields::default(), names: Vec::new() });
+        let id: AccountId = spelt(&format!("account-of-{person}"))?;
+        self.step(person, account, Truth::Live { id, shown: Shown::Disabled, given: Fields::default() })
+    }
+
+    /// A step on the account of a person: the intent, and what came of it.
+    pub(super) fn step(&mut self, person: &str, step: AccountStep, truth: Truth) -> Result<[Fact; 2], Flaw> {
         self.intents += 1;
         let id = IntentId { plan: digest_of(&"suite"), action: ActionId(self.intents) };
-        let account = AccountStep::Create(NewAccount { attributes: Fields::default(), names: Vec::new() });
         let action = Action {
             id: id.action,
-            step: Step::Account { key: key(person)?, id: None, step: account },
+            step: Step::Account { key: key(person)?, id: None, step },
             day: day()?,
             why: Vec::new(),
             timing: Timing::Expected,
             after: Vec::new(),
         };
-        let account: AccountId = spelt(&format!("account-of-{person}"))?;
-        let truth = Truth::Live { id: account, shown: Shown::Disabled, given: Fields::default() };
         Ok([
             Fact::Intent(Box::new(Intent { id, action })),
             Fact::Outcome(id, Settlement::Done { truth, secret: false }),

@@ -2,6 +2,7 @@
 
 mod agenda;
 mod desk;
+mod erasure;
 mod fencing;
 mod records;
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::audit::Sealed;
 use crate::clock::Clock;
 use crate::port::Store;
 use crate::settings::Settings;
@@ -27,6 +29,11 @@ pub trait StoreBench: Send + Sync {
         _settings: &Settings,
         _clock: Arc<dyn Clock>,
     ) -> Result<Arc<dyn Store>, Unsupported> {
+        Err(Unsupported)
+    }
+
+    /// The whole audit of the store that was opened last, in order.
+    async fn audit(&self, _store: &dyn Store) -> Result<Vec<Sealed>, Unsupported> {
         Err(Unsupported)
     }
 }
@@ -49,6 +56,9 @@ pub trait StoreBench: Send + Sync {
 /// | going live makes due whose account on that target was there before |
 /// | what somebody else did makes due, what the decision itself brought about does not |
 /// | whoever became due after the question was asked stays due |
+/// | an erasure drops the payloads of the person and of nobody else, and the chain stays whole |
+/// | after it the ledger is the fold of what is left, and the person is neither in the roster nor due |
+/// | an erasure under a lost right or against another head is refused, and drops nothing |
 /// | all of it is there after [`reopen`](StoreBench::reopen) |
 ///
 /// # Panics
@@ -58,5 +68,6 @@ pub async fn check_store(bench: &dyn StoreBench) -> Checks {
     fencing::check(bench, &mut checks).await;
     records::check(bench, &mut checks).await;
     agenda::check(bench, &mut checks).await;
+    erasure::check(bench, &mut checks).await;
     checks
 }

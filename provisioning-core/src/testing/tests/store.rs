@@ -7,13 +7,13 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::executor::block_on;
 
-use crate::audit::{Directive, Fact, Head, Record};
+use crate::audit::{Directive, Fact, Finder, Head, Record, Sealed};
 use crate::clock::Clock;
 use crate::decide::Appointment;
 use crate::digest::Digest;
 use crate::id::{AccountId, Actor, PersonId, TargetId};
-use crate::ledger::Ledger;
-use crate::memory::{Discard, MemoryStore};
+use crate::ledger::{Erasing, Ledger};
+use crate::memory::{Kept, MemoryStore, Sink};
 use crate::policy::PolicyVersion;
 use crate::port::{Acceptance, Commit, Fence, Shared, Store, StoreError};
 use crate::settings::Settings;
@@ -45,6 +45,13 @@ enum Breach {
     ForgetsWhatCameSince,
     LosesWhomItWasTold,
     ForgetsWhenReopened,
+    KeepsWhatIsErased,
+    ErasesEverybody,
+    RemembersTheErased,
+    ShowsTheErased,
+    DecidesTheErased,
+    LosesWhoPointedThere,
+    ErasesThoughRefused,
 }
 
 /// A memory store that breaks the contract in one way.
@@ -54,6 +61,8 @@ struct Spoiled {
     clock: Arc<dyn Clock>,
     breach: Breach,
     policy: Mutex<PolicyVersion>,
+    shows: Mutex<Option<Shared<Roster>>>,
+    remembers: Mutex<Option<Shared<Ledger>>>,
 }
 
 impl Spoiled {
@@ -109,12 +118,13 @@ impl Store for Spoiled {
     }
 
     fn ledger(&self) -> Shared<Ledger> {
-        let ledger = self.store.ledger();
+        let remembered = self.remembers.lock().unwrap().clone();
+        let ledger = remembered.unwrap_or_else(|| self.store.ledger());
         if self.breach == Breach::CopiesTheLedger { Shared::new(ledger.read().clone()) } else { ledger }
     }
 
     fn roster(&self) -> Shared<Roster> {
-        self.store.roster()
+        self.shows.lock().unwrap().clone().unwrap_or_else(|| self.store.roster())
     }
 
     fn observation(&self, target: &TargetId) -> Shared<Observation> {
@@ -162,6 +172,40 @@ impl Store for Spoiled {
         self.store.commit(fence, expected, commit).await
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "each breach shows in one place, and nowhere else")]
+    async fn erase(&self, fence: &Fence, expected: Head, erasing: &Erasing) -> Result<Head, StoreError> {
+        match self.breach {
+            Breach::RemembersTheErased => {
+                let before = self.store.ledger().read().clone();
+                *self.remembers.lock().unwrap() = Some(Shared::new(before));
+            }
+            Breach::ShowsTheErased => {
+                let before = self.store.roster().read().clone();
+                *self.shows.lock().unwrap() = Some(Shared::new(before));
+            }
+            Breach::ErasesThoughRefused => {
+                let head = self.store.ledger().read().head();
+                let answer = self.store.erase(fence, expected, erasing).await;
+                if answer.is_err() {
+                    self.store.erase(fence, head, erasing).await?;
+                }
+                return answer;
+            }
+            _ => {}
+        }
+        let before = self.ask().await?;
+        let head = self.store.erase(fence, expected, erasing).await?;
+        if self.breach == Breach::DecidesTheErased {
+            self.store.make_due(fence, erasing.people().clone()).await?;
+        }
+        if self.breach == Breach::LosesWhoPointedThere {
+            let new = self.ask().await?.into_iter().filter(|person| !before.contains(person));
+            let appointments = new.map(|person| Appointment::none(&person)).collect();
+            return self.store.commit(fence, head, Commit { records: Vec::new(), appointments }).await;
+        }
+        Ok(head)
+    }
+
     async fn make_due(&self, fence: &Fence, people: BTreeSet<PersonId>) -> Result<(), StoreError> {
         let people = if self.breach == Breach::LosesWhomItWasTold { BTreeSet::new() } else { people };
         self.store.make_due(fence, people).await
@@ -172,11 +216,46 @@ fn is_said(record: &Record) -> bool {
     matches!(record.fact, Fact::Said(Directive::Person(..)))
 }
 
+/// Keeps records, and what it should drop as well, or drops everything.
+#[derive(Debug)]
+struct Filing(Kept, Breach);
+
+impl Sink for Filing {
+    fn take(&mut self, sealed: Sealed) {
+        self.0.take(sealed);
+    }
+
+    fn erase(&mut self, found: Finder<'_>) {
+        if self.1 == Breach::ErasesEverybody {
+            self.0.edit(|records| records.iter_mut().for_each(Sealed::erase));
+        } else if self.1 != Breach::KeepsWhatIsErased {
+            self.0.erase(found);
+        }
+    }
+}
+
+/// Opens stores that break the contract in one way.
+struct Spoiling {
+    breach: Breach,
+    kept: Mutex<Kept>,
+}
+
+impl Spoiling {
+    fn by(breach: Breach) -> Self {
+        Self { breach, kept: Mutex::default() }
+    }
+}
+
 #[async_trait]
-impl StoreBench for Breach {
+impl StoreBench for Spoiling {
     async fn empty(&self, settings: &Settings, clock: Arc<dyn Clock>) -> Arc<dyn Store> {
-        let store = Arc::new(MemoryStore::new(settings, clock.clone(), Box::new(Discard)));
-        Arc::new(Spoiled { store, clock, breach: *self, policy: Mutex::new(PolicyVersion(Digest::ZERO)) })
+        let kept = Kept::default();
+        *self.kept.lock().unwrap() = kept.clone();
+        let sink = Box::new(Filing(kept, self.breach));
+        let store = Arc::new(MemoryStore::new(settings, clock.clone(), sink));
+        let policy = Mutex::new(PolicyVersion(Digest::ZERO));
+        let (shows, remembers) = (Mutex::default(), Mutex::default());
+        Arc::new(Spoiled { store, clock, breach: self.breach, policy, shows, remembers })
     }
 
     async fn reopen(
@@ -185,14 +264,19 @@ impl StoreBench for Breach {
         settings: &Settings,
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<dyn Store>, Unsupported> {
-        Ok(if *self == Self::ForgetsWhenReopened { MemoryStores.empty(settings, clock).await } else { store })
+        let forgets = self.breach == Breach::ForgetsWhenReopened;
+        Ok(if forgets { MemoryStores::default().empty(settings, clock).await } else { store })
+    }
+
+    async fn audit(&self, _: &dyn Store) -> Result<Vec<Sealed>, Unsupported> {
+        Ok(self.kept.lock().unwrap().records())
     }
 }
 
 #[test]
 fn a_store_that_lasts_is_checked_whole() {
-    let checks = block_on(check_store(&Breach::None));
-    assert_eq!((checks.held().len(), checks.unchecked()), (22, [].as_slice()));
+    let checks = block_on(check_store(&Spoiling::by(Breach::None)));
+    assert_eq!((checks.held().len(), checks.unchecked()), (27, [].as_slice()));
 }
 
 #[test]
@@ -220,7 +304,14 @@ fn every_breach_of_a_store_is_found() {
         ),
         (Breach::LosesWhomItWasTold, "come in order of id", "after they were made due, [] are due"),
         (Breach::ForgetsWhenReopened, "opened again", "the ledger is another one"),
+        (Breach::KeepsWhatIsErased, "drops the payloads", "is still there"),
+        (Breach::ErasesEverybody, "drops the payloads", "is gone, and is not of the person"),
+        (Breach::RemembersTheErased, "the fold of what is left", "a new handle shows another ledger"),
+        (Breach::ShowsTheErased, "neither in the roster nor due", "the roster has"),
+        (Breach::DecidesTheErased, "neither in the roster nor due", "are due instead of"),
+        (Breach::LosesWhoPointedThere, "neither in the roster nor due", "are due instead of"),
+        (Breach::ErasesThoughRefused, "drops nothing", "shows in the ledger"),
     ] {
-        finds(check_store(&breach), contract, found);
+        finds(check_store(&Spoiling::by(breach)), contract, found);
     }
 }

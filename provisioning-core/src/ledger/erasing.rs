@@ -1,0 +1,281 @@
+//! Erasing a person: who goes with the person, whether it may be, what the record holds, and what the ledger then forgets.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::audit::{Counted, Erasure, Fact, Finder, Head, Record};
+use crate::id::{AccountKey, Actor, PersonId, RecordId};
+use crate::ledger::{Ledger, Lifecycle, StepCount};
+use crate::period::{civil_day, plus_days};
+use crate::settings::Settings;
+use crate::source::Roster;
+
+/// Somebody asks that a person be erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasureRequest {
+    /// Who is to be erased, by any of the person's records.
+    pub person: PersonId,
+    /// Who asks.
+    pub actor: Actor,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Why a person cannot be erased yet.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CannotErase {
+    /// Neither ledger nor roster knows the person.
+    #[error("nobody is known as `{person}`; look up the source and the key")]
+    Unknown {
+        /// The person.
+        person: PersonId,
+    },
+    /// What came of an old backup is still open.
+    #[error(
+        "the ledger comes from an old backup, and not everything was held against it since; acknowledge the backup, and let \
+         runs go on until nothing of it is open"
+    )]
+    Behind,
+    /// Nothing of the person's may be deleted.
+    #[error("a legal hold stands on `{person}`; lift it first")]
+    LegalHold {
+        /// Under which of the person's ids it was said.
+        person: PersonId,
+    },
+    /// The person has not left.
+    #[error("record `{record}` has a contract that is not over; end it in the source, and let a run read that, first")]
+    InForce {
+        /// The record.
+        record: RecordId,
+    },
+    /// Nobody knows what became of a step.
+    #[error("a step on {account} has no outcome yet; let another run read the target first")]
+    Open {
+        /// The account.
+        account: AccountKey,
+    },
+    /// There is an account.
+    #[error("{account} is still there; let it be deleted at the end of its grace first")]
+    Live {
+        /// The account.
+        account: AccountKey,
+    },
+    /// There is an account that can come back.
+    #[error("{account} can be restored until {until}; erase after that day")]
+    Restorable {
+        /// The account.
+        account: AccountKey,
+        /// The last day.
+        until: NaiveDate,
+    },
+}
+
+/// An erasure that may be: who goes, and the record of it. Only [`Ledger::erasing`] makes one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Erasing {
+    people: BTreeSet<PersonId>,
+    record: Record,
+}
+
+/// Counts only.
+impl fmt::Debug for Erasing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Erasing({} records)", self.people.len())
+    }
+}
+
+impl Erasing {
+    /// The person, under each id: nothing of them stays in the roster, nor among those who have to be decided.
+    #[must_use]
+    pub fn people(&self) -> &BTreeSet<PersonId> {
+        &self.people
+    }
+
+    /// The record of the erasure.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// What finds the records whose salt and payload go; it is asked of each of the audit, in order.
+    #[must_use]
+    pub fn finder(&self) -> Finder<'_> {
+        Finder::of(&self.people)
+    }
+}
+
+impl Ledger {
+    /// What erasing a person, with every record that is linked to the person, takes.
+    ///
+    /// # Errors
+    /// While something of the person's is still needed: see [`CannotErase`], which says what to do.
+    pub fn erasing(
+        &self,
+        request: &ErasureRequest,
+        roster: &Roster,
+        settings: &Settings,
+    ) -> Result<Erasing, CannotErase> {
+        if !self.is_caught_up() {
+            return Err(CannotErase::Behind);
+        }
+        let people = self.family(&request.person);
+        let is_known = |person: &PersonId| self.people.contains_key(person) || roster.record(&person.0).is_some();
+        if people.len() == 1 && !people.iter().any(is_known) {
+            return Err(CannotErase::Unknown { person: request.person.clone() });
+        }
+        for person in &people {
+            self.is_over(person, roster, (request.at, settings))?;
+        }
+        let fact = Fact::Erased(self.erasure(&people));
+        let record = Record { at: request.at, actor: request.actor.clone(), fact };
+        Ok(Erasing { people, record })
+    }
+
+    /// Forgets who is erased and takes the record in; `head` is the head of the chain with it.
+    ///
+    /// It is the ledger that folding the records that are left gives.
+    pub fn erase(&mut self, erasing: &Erasing, head: Head) {
+        self.forget(&erasing.people);
+        self.fold(&erasing.record, head);
+    }
+
+    /// A person and whoever is one with the person by links, under every id.
+    pub(super) fn family(&self, person: &PersonId) -> BTreeSet<PersonId> {
+        let mut family = BTreeSet::new();
+        let mut more = vec![person.clone()];
+        while let Some(one) = more.pop() {
+            if family.contains(&one) {
+                continue;
+            }
+            more.extend(self.links.get(&one.0).cloned());
+            more.extend(self.linked.get(&one).into_iter().flatten().cloned().map(PersonId));
+            family.insert(one);
+        }
+        family
+    }
+
+    /// Complains while there is something under this id that is not over.
+    fn is_over(
+        &self,
+        person: &PersonId,
+        roster: &Roster,
+        (now, settings): (DateTime<Utc>, &Settings),
+    ) -> Result<(), CannotErase> {
+        if let Some(record) = roster.record(&person.0) {
+            let mut periods =
+                record.contracts.iter().filter_map(|contract| contract.period.map(|it| (it, contract.zone)));
+            let zone = record.zone.unwrap_or(settings.zone);
+            if periods.any(|(period, own)| !period.ends_before(civil_day(now, own.unwrap_or(zone)))) {
+                return Err(CannotErase::InForce { record: record.id.clone() });
+            }
+        }
+        let Some(entry) = self.people.get(person) else { return Ok(()) };
+        if entry.legal_hold {
+            return Err(CannotErase::LegalHold { person: person.clone() });
+        }
+        for (slot, account) in entry.accounts.iter() {
+            let key = || self.key(person, slot);
+            if account.open > 0 {
+                return Err(CannotErase::Open { account: key() });
+            }
+            match account.lifecycle {
+                Lifecycle::Absent | Lifecycle::Deleted { emptied: true, .. } => {}
+                Lifecycle::Staged | Lifecycle::Active | Lifecycle::Suspended { .. } => {
+                    return Err(CannotErase::Live { account: key() });
+                }
+                Lifecycle::Deleted { on, emptied: false } => {
+                    let target = settings.target(&slot.target);
+                    let days = target.map_or(0, |(_, target)| target.capabilities.bin_days());
+                    // The last day on which it may be: that of the target may be one behind.
+                    let until = plus_days(on, days);
+                    if days > 0 && civil_day(now, settings.zone) <= until {
+                        return Err(CannotErase::Restorable { account: key(), until });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn erasure(&self, people: &BTreeSet<PersonId>) -> Erasure {
+        let borne = self.names.held().iter().filter(|(_, bearer)| people.contains(*bearer));
+        let names = borne.map(|((target, name), _)| (target.clone(), self.tombstones.name(target, name)));
+        let mut counted: BTreeMap<(&StepCount, NaiveDate), u32> = BTreeMap::new();
+        for (day, steps) in &self.lately {
+            for (_, step) in steps.iter().filter(|(person, _)| people.contains(person)) {
+                *counted.entry((step, *day)).or_default() += 1;
+            }
+        }
+        let counted = counted.into_iter().map(|(((target, kind, timing), day), count)| Counted {
+            target: target.clone(),
+            kind: *kind,
+            timing: *timing,
+            day,
+            count,
+        });
+        let spent = self.approvals.iter().flat_map(|approval| {
+            let theirs = approval.spent.iter().filter(|(_, person)| people.contains(*person));
+            theirs.map(|(fingerprint, _)| (approval.place, *fingerprint))
+        });
+        Erasure {
+            tombstones: people.iter().map(|person| self.tombstones.record(&person.0)).collect(),
+            names: names.collect(),
+            counted: counted.collect(),
+            spent: spent.collect(),
+            strangers: self.strangers().clone(),
+        }
+    }
+
+    /// Becomes what it would be if no record had ever named these people.
+    pub(crate) fn forget(&mut self, people: &BTreeSet<PersonId>) {
+        for person in people {
+            self.people.remove(person);
+            self.links.remove(&person.0);
+            self.linked.remove(person);
+        }
+        self.names.forget(|bearer| people.contains(bearer));
+        self.accounts.forget(|key| people.contains(&key.person));
+        self.unsettled.retain(|key| !people.contains(&key.person));
+        self.accepted_by.retain(|(record, _), by| {
+            by.retain(|person| !people.contains(person));
+            !by.is_empty() && !people.contains(&PersonId(record.clone()))
+        });
+        self.released.retain(|evidence| self.accepted_by.contains_key(evidence));
+        self.lately.retain(|day, steps| {
+            for (_, step) in steps.extract_if(.., |(person, _)| people.contains(person)) {
+                one_less(&mut self.done, &step, *day);
+            }
+            !steps.is_empty()
+        });
+        self.approvals.iter_mut().for_each(|approval| approval.spent.retain(|_, person| !people.contains(person)));
+    }
+
+    /// Takes in what is left of people who were erased.
+    pub(super) fn fold_erasure(&mut self, erasure: &Erasure) {
+        self.tombstones.take(erasure);
+        for Counted { target, kind, timing, day, count } in &erasure.counted {
+            let step = (target.clone(), *kind, *timing);
+            *self.done.entry(step).or_default().entry(*day).or_default() += count;
+        }
+        self.know_strangers(&erasure.strangers);
+        for (place, fingerprint) in &erasure.spent {
+            if let Some(approval) = self.approvals.iter_mut().find(|approval| approval.place == *place) {
+                approval.actions.remove(fingerprint);
+            }
+        }
+    }
+}
+
+fn one_less(done: &mut crate::ledger::DoneByDay, step: &StepCount, day: NaiveDate) {
+    let Some(by_day) = done.get_mut(step) else { return };
+    if let Some(count) = by_day.get_mut(&day) {
+        *count = count.saturating_sub(1);
+    }
+    by_day.retain(|_, count| *count > 0);
+    if by_day.is_empty() {
+        done.remove(step);
+    }
+}
