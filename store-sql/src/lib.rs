@@ -29,11 +29,15 @@
 
 mod connection;
 mod error;
+mod export;
 mod read;
 mod schema;
+mod signing;
 mod store;
 mod write;
 
+pub use export::ExportFailed;
+pub use signing::{InvalidKey, PublicKey, SigningKey};
 pub use store::SqlStore;
 
 use provisioning_core::StoreError;

@@ -8,7 +8,8 @@ use provisioning_core::StoreError;
 use crate::connection::{Arg, Connection};
 
 /// One entry for each version, from the first on; what was released is never changed, only added to.
-const VERSIONS: [&str; 1] = ["
+const VERSIONS: [&str; 2] = [
+    "
     CREATE TABLE ledger (
         id BIGINT PRIMARY KEY CHECK (id = 1),
         tenant TEXT NOT NULL,
@@ -31,10 +32,6 @@ const VERSIONS: [&str; 1] = ["
         payload TEXT,
         digest {bytes} NOT NULL,
         hash {bytes} NOT NULL
-    );
-    CREATE TABLE heads (
-        records BIGINT PRIMARY KEY,
-        signature TEXT NOT NULL
     );
     CREATE TABLE sources (
         source TEXT PRIMARY KEY,
@@ -70,7 +67,17 @@ const VERSIONS: [&str; 1] = ["
         watches TEXT,
         change BIGINT NOT NULL
     );
-"];
+",
+    "
+    CREATE TABLE heads (
+        id BIGINT PRIMARY KEY CHECK (id = 1),
+        records BIGINT NOT NULL,
+        at BIGINT NOT NULL,
+        key {bytes} NOT NULL,
+        signature {bytes} NOT NULL
+    );
+",
+];
 
 /// The version that this program knows.
 pub(crate) const VERSION: usize = VERSIONS.len();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::lock::Mutex;
-use provisioning_core::audit::{Head, Record, Salt, Sealed};
+use provisioning_core::audit::{Head, Record, Salt, Sealed, Statement};
 use provisioning_core::books::{Books, Change, Handles};
 use provisioning_core::ledger::{Erasing, Ledger, NameKey};
 use provisioning_core::policy::PolicyVersion;
@@ -19,13 +19,15 @@ use provisioning_core::{
 
 use crate::connection::{Arg, Connection, Place, Row};
 use crate::error::odd;
+use crate::signing::{self, SigningKey};
 use crate::{read, schema, write};
 
 /// The ledger in a database.
 pub struct SqlStore {
     place: Place,
-    clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     handles: Handles,
+    pub(crate) signer: Option<SigningKey>,
     inner: Mutex<Inner>,
 }
 
@@ -73,7 +75,28 @@ impl SqlStore {
         let mut books = Books::new(settings, NameKey::new(key));
         let seen = take_in(&mut connection, &mut books, -1).await?;
         let inner = Inner { connection: Some(connection), seen, books };
-        Ok(Self { place, clock, handles: inner.books.handles().clone(), inner: Mutex::new(inner) })
+        Ok(Self { place, clock, handles: inner.books.handles().clone(), signer: None, inner: Mutex::new(inner) })
+    }
+
+    /// Signs each head with a key from now on, and looks whether the last one that was signed is still the last one.
+    ///
+    /// # Errors
+    /// When it is not, or was signed with another key: somebody wrote to the ledger without the key.
+    pub async fn signing(mut self, key: SigningKey) -> Result<Self, StoreError> {
+        let inner = self.inner.get_mut();
+        let mut connection = match inner.connection.take() {
+            Some(connection) => connection,
+            None => self.place.connect().await?,
+        };
+        let statement = statement(&inner.books, inner.books.head(), self.clock.now());
+        if signing::is_right(&mut connection, &key, statement).await? == Some(false) {
+            let message = "the last head of the ledger was not signed with this key: hold the ledger against an exported                            audit, and find out who wrote to it"
+                .to_owned();
+            return Err(StoreError::Failed { message });
+        }
+        inner.connection = Some(connection);
+        self.signer = Some(key);
+        Ok(self)
     }
 
     /// Ends the connection in good order. Nothing is lost without it.
@@ -139,6 +162,10 @@ impl SqlStore {
         }
         let change = change(&inner.books);
         write::write(&mut connection, &change, step).await?;
+        if let Some((key, (last, _))) = self.signer.as_ref().zip(change.records.last()) {
+            let head = Head { records: last.place + 1, hash: last.hash };
+            signing::keep(&mut connection, key, &statement(&inner.books, head, self.clock.now())).await?;
+        }
         connection.commit().await?;
         inner.connection = Some(connection);
         inner.seen = step;
@@ -159,6 +186,10 @@ impl SqlStore {
         inner.connection = Some(connection);
         Ok(())
     }
+}
+
+fn statement(books: &Books, head: Head, at: DateTime<Utc>) -> Statement {
+    Statement { tenant: books.handles().ledger().read().tenant().clone(), head, at }
 }
 
 async fn take_in(connection: &mut Connection, books: &mut Books, seen: i64) -> Result<i64, StoreError> {
