@@ -14,7 +14,7 @@ use provisioning_core::plan::{PermissionStep, Step, StepKind, Timing};
 use provisioning_core::policy::{Entitlement, Undetermined};
 use provisioning_core::source::{Completeness, Contract, Fingerprint, PersonRow, SnapshotBuilder};
 use provisioning_core::target::{ObservedAccount, Presence, Shown};
-use provisioning_core::{AccountId, Fields, PermissionId, Plan, TargetId};
+use provisioning_core::{AccountId, Confidence, Correlation, FieldName, Fields, PermissionId, Plan, TargetId};
 
 use crate::support::{Adjusted, DAYS, Org, Setup, Town, accounts_of, check, d, ledger_of, line, main_of, town};
 
@@ -215,19 +215,23 @@ fn law_04_only_what_is_ours_is_revoked_disabled_and_deleted() {
 
 #[test]
 fn law_04_an_adopted_account_is_left_alone_until_go_live_and_what_it_held_stays_after() {
-    let org = Org::new();
-    org.target.put_account(foreign("foreign-1", Some("hr:1"), "old.name"));
-    let before = org.account("1");
+    let attribute: FieldName = "user_name".parse().unwrap();
+    let way = Correlation { field: None, attribute, confidence: Confidence::Strong };
+    let org = Setup { correlation: vec![way], ..Setup::default() }.build();
+    org.target.put_account(foreign("foreign-1", None, "1"));
+    let account = || org.target.accounts().into_iter().next();
+    let before = account();
     org.on("2026-01-01").says("person 1 given_name=A family_name=B phone=1\ncontract 1 a 2026-01-01..2026-01-20 d1");
     let log = org.daily("2026-01-01", "2026-04-01");
     assert_eq!(log, ["2026-01-02 ensure department:d1 d1", "2026-01-02 grant hr:1 department:d1"]);
-    let mut after = org.account("1").unwrap();
+    let mut after = account().unwrap();
     after.permissions.as_mut().unwrap().remove("department:d1");
     assert_eq!(Some(after), before);
     org.say(Directive::Run(RunDirective::GoLive(TargetId::new("entra").unwrap())));
     let log = org.daily("2026-04-02", "2026-04-20");
     assert_eq!(log, ["2026-04-02 disable hr:1", "2026-04-09 revoke hr:1 department:d1"]);
-    assert_eq!(org.holds("1"), ["by-hand", "department:d0"]);
+    let held = account().unwrap().permissions.unwrap();
+    assert_eq!(held.iter().map(PermissionId::as_str).collect::<Vec<_>>(), ["by-hand", "department:d0"]);
 }
 
 #[test]
