@@ -14,7 +14,7 @@ use provisioning_core::caps::{Cap, Caps, Limit};
 use provisioning_core::plan::{StepKind, Timing};
 use provisioning_core::target::Shown;
 use provisioning_core::testing::{Border, bordered};
-use provisioning_core::{Engine, EngineError, Notice, Notifier, PortError, Report};
+use provisioning_core::{Actor, Engine, EngineError, Notice, Notifier, PortError, Report};
 
 use crate::support::{Org, Setup, accounts_of, check, ledger_of, town};
 
