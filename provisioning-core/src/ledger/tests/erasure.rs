@@ -5,11 +5,12 @@ use std::fmt::Write;
 use expect_test::expect;
 
 use crate::audit::{
-    AccountFact, Directive, Fact, OthersDid, PersonDirective, Record, Settlement, Truth, Verdict, verify,
+    AccountFact, Directive, Evidence, Fact, OthersDid, PersonDirective, ReadingFact, Record, RunDirective, RunFact,
+    Settlement, Truth, Verdict, verify,
 };
 use crate::digest::Digest;
 use crate::ledger::tests::{held, hired, noted, said};
-use crate::ledger::{ErasureRequest, Ledger};
+use crate::ledger::{CannotErase, ErasureRequest, Ledger};
 use crate::plan::{StepKind, Timing};
 use crate::samples::{Book, at, day, id, key, name_key, roster, settings};
 use crate::source::Roster;
@@ -209,4 +210,20 @@ fn i_55_what_an_erasure_handles_does_not_print() {
     let erasing = book.ledger.erasing(&request, &Roster::default(), &settings()).unwrap();
     let shown = format!("{erasing:?} {:?} {:?} {:?}", erasing.finder(), name_key(), book.ledger.tombstones());
     expect!["Erasing(2 records) Finder(2 people, 0 intents) NameKey Tombstones(0 records, 0 names)"].assert_eq(&shown);
+}
+
+#[test]
+fn an_erasure_waits_until_nothing_of_an_old_backup_is_open() {
+    let mut book = left();
+    let accounts = vec![(key("1"), id("other")), (key("2"), id("second"))];
+    book.note("2026-03-06", Fact::Run(RunFact::Behind(Evidence::Ahead { target: id("entra"), accounts })));
+    let is_behind = |book: &mut Book| matches!(book.erase("2026-03-07", "hr:1"), Err(CannotErase::Behind));
+    assert!(is_behind(&mut book));
+    book.note("2026-03-06", Fact::Said(Directive::Run(RunDirective::AcknowledgeBackup)));
+    assert!(is_behind(&mut book));
+    book.note("2026-03-06", Fact::Reading(ReadingFact::Compared { target: id("entra") }));
+    assert!(!is_behind(&mut book));
+    assert!(book.ledger.is_stranger(&id("entra"), &id("second")), "what was said of many is known all the same");
+    assert!(book.ledger.tombstones().of(&id("hr:1")).is_some());
+    is_proven(&book);
 }
