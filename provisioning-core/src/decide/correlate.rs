@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::decide::World;
 use crate::decide::account::SlotDecision;
 use crate::decide::evaluate::{evaluate, wanted};
+use crate::decide::{World, isolated};
 use crate::id::{AccountId, PersonId, Slot, TargetId};
 use crate::lifecycle::{Move, next};
 use crate::settings::{Confidence, Correlation, TargetSettings};
@@ -36,7 +36,7 @@ impl Claims {
             return claims;
         }
         for id in &world.people {
-            let Some(evaluated) = evaluate(world, id) else { continue };
+            let Some(evaluated) = isolated(|| evaluate(world, id)).flatten() else { continue };
             for slot in evaluated.slots(world) {
                 let Some(decision) = SlotDecision::new(world, &evaluated, &slot) else { continue };
                 if next(decision.state, wanted(evaluated.raise(), &slot), &decision.situation()) != Move::Create {

@@ -15,6 +15,7 @@ mod wake;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::audit::Fact;
 use crate::id::{AccountKey, PermissionId, PersonId, TargetId};
@@ -36,13 +37,28 @@ pub fn decide(world: &World<'_>) -> Decisions {
     let mut names = Names::default();
     let mut decisions = Decisions { clock: trust, ..Decisions::default() };
     for person in &world.people {
-        match evaluate(world, person) {
+        // A policy has no errors, but whoever wrote one may have made some. What is decided of a person is put together only
+        // at its end, so nothing of it is there after a crash.
+        let decided = isolated(|| match evaluate(world, person) {
             None => decisions.appointments.push(Appointment::none(person)),
             Some(evaluated) if trust == ClockTrust::Held => held_by_clock(world, &evaluated, &mut decisions),
             Some(evaluated) => decide_person(world, &evaluated, &claims, &mut names, &mut decisions),
+        });
+        if decided.is_none() {
+            let mut outcome = PersonDecision::new(person);
+            outcome.refusals.insert(CRASHED.to_owned());
+            outcome.finish(None, &mut decisions);
         }
     }
     decisions
+}
+
+const CRASHED: &str =
+    "rules or mappings crashed on this person, so nothing is done: mend the policy or what the source says";
+
+/// What a piece of work comes to; nothing where a policy panics in it.
+fn isolated<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
 fn decide_person(

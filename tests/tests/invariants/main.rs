@@ -8,6 +8,7 @@ mod erasure;
 mod identity;
 mod intake;
 mod lifecycle;
+mod operations;
 mod permissions;
 mod plan;
 mod saved;

@@ -1,0 +1,167 @@
+//! I-42 and I-53, and the cases 85, 89 and 105: two engines, a poison record, an auditor.
+//!
+//! Case 86 is I-58, in `backup.rs` beside this file; case 88 needs a disk that is full, in the tests of `store-sql`; two
+//! engines as two processes, one of them stopped, and I-40, are in the tests of `examples`.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use expect_test::expect;
+use futures::FutureExt;
+use futures::executor::block_on;
+use provisioning_core::audit::{Fact, FailureKind, History, RunFact};
+use provisioning_core::{Actor, EngineError, StoreError, TenantId};
+
+use crate::support::{Adjusted, Around, DAYS, Org, check, person, town};
+
+const TWO: &str = "person 1\ncontract 1 a 2026-01-05.. d1\nperson 2\ncontract 2 b 2026-01-05.. d1";
+
+#[test]
+fn case_85_a_second_engine_gets_no_fence_is_told_who_has_it_and_only_reads() {
+    let org = Org::new();
+    org.on("2026-01-01").says(TWO);
+    org.report();
+    org.sent();
+    org.on("2026-01-05");
+    let engine = &org.engine;
+    let fence = block_on(engine.store.acquire(&Actor::new("first").unwrap(), engine.lease)).unwrap();
+    let head = engine.store.ledger().read().head();
+    let refused = engine.run().now_or_never().unwrap().unwrap_err();
+    assert!(matches!(refused, EngineError::Store(StoreError::Held { .. })));
+    expect!["the ledger is held by `first` until 2026-01-05 04:05:00 UTC"].assert_eq(&refused.to_string());
+    // It sees all that there is, and changed nothing of it.
+    assert_eq!((engine.store.ledger().read().head(), org.sent()), (head, Vec::new()));
+    assert_eq!(engine.store.roster().read().len(), 2);
+    block_on(engine.store.release(fence)).unwrap();
+    assert_eq!(org.report().writes(), 5);
+}
+
+#[test]
+fn case_89_a_record_that_crashes_the_mapping_stops_its_person_and_nobody_else() {
+    let policy = Adjusted::on(&["entra"]).profiling(|person, _| {
+        assert!(person.text("note") != Some("poison"), "the mapping of the test does not like this");
+    });
+    let mut org = Org::under(policy);
+    org.on("2026-01-05").says(&TWO.replace("person 1", "person 1 note=poison"));
+    let report = org.report();
+    assert_eq!((org.is_enabled("1"), org.is_enabled("2")), (false, true), "{report}");
+    let told: Vec<String> =
+        report.plan.refusals.iter().map(|refusal| format!("{}: {}", refusal.person, refusal.why)).collect();
+    assert_eq!(
+        told,
+        ["hr:1: rules or mappings crashed on this person, so nothing is done: mend the policy or what the source says"]
+    );
+    // Whoever has an account keeps it as it is, and is looked at in every run until it goes well.
+    org.says(TWO);
+    org.report();
+    assert!(org.is_enabled("1"));
+    org.on("2026-01-06").says(&TWO.replace("person 1", "person 1 note=poison"));
+    org.report();
+    assert!(org.is_enabled("1") && org.holds("1") == org.holds("2"));
+    org.engine.policy = Arc::new(Adjusted::on(&["entra"]));
+    assert_eq!(org.report().plan.refusals, []);
+}
+
+#[test]
+fn case_105_who_had_access_at_an_instant_and_why_is_told_by_the_audit_alone() {
+    let org = Org::new();
+    org.on("2026-01-01").says(TWO);
+    org.daily("2026-01-01", "2026-03-01");
+    org.on("2026-03-02").says(&TWO.replace("2026-01-05.. d1\nperson 2", "2026-01-05..2026-03-03 d1\nperson 2"));
+    org.daily("2026-03-02", "2026-03-20");
+    let at = |instant: &str| {
+        let mut history = History::at(instant.parse().unwrap(), TenantId::new("t").unwrap());
+        for sealed in org.kept.records() {
+            history.take(&sealed).unwrap();
+        }
+        history
+    };
+    let told = at("2026-03-03T14:00:00Z");
+    expect![[r#"
+        at 2026-03-03T14:00:00Z
+        hr:1 on entra, `entra-1`: can be used
+          exists since 2026-01-01T04:00:00Z: create, rule `account`, contract `a`
+          can be used since 2026-01-05T04:00:00Z: enable, rule `access`, contract `a`
+          holds department:d1 since 2026-01-05T04:00:00Z: granted, rule `department`, contract `a`
+        hr:2 on entra, `entra-2`: can be used
+          exists since 2026-01-01T04:00:00Z: create, rule `account`, contract `b`
+          can be used since 2026-01-05T04:00:00Z: enable, rule `access`, contract `b`
+          holds department:d1 since 2026-01-05T04:00:00Z: granted, rule `department`, contract `b`
+    "#]]
+    .assert_eq(&told.everybody().to_string());
+    expect![[r#"
+        at 2026-03-04T14:00:00Z
+        hr:1 on entra, `entra-1`: is disabled
+          exists since 2026-01-01T04:00:00Z: create, rule `account`, contract `a`
+          is disabled since 2026-03-04T04:00:00Z: disable, no rule gives an account
+          holds department:d1 since 2026-01-05T04:00:00Z: granted, rule `department`, contract `a`
+    "#]]
+    .assert_eq(&at("2026-03-04T14:00:00Z").of(&person("1")).to_string());
+    let (told, ledger) = (at("2026-12-31T00:00:00Z"), org.engine.store.ledger());
+    assert!(told.ledger().people().eq(ledger.read().people()), "what it tells of the end is what the ledger holds");
+}
+
+#[test]
+fn i_42_an_account_that_always_fails_stalls_nobody_else() {
+    for kind in [FailureKind::Transient, FailureKind::Permanent] {
+        let mut org = Org::new();
+        let around = Around::put(&mut org, 0);
+        let is_poisoned =
+            move |action: &provisioning_core::plan::Action| (action.person() == Some(&person("1"))).then_some(kind);
+        *around.fails.lock().unwrap() = Some(Box::new(is_poisoned));
+        org.on("2026-01-05").says(TWO);
+        for day in ["2026-01-05", "2026-01-06", "2026-01-07"] {
+            let report = org.on(day).report();
+            // What needs the account is not even tried.
+            assert_eq!(
+                (report.failed.len(), report.failed[0].action.step.kind().to_string()),
+                (1, "create".to_owned())
+            );
+        }
+        assert!(org.is_enabled("2") && org.account("1").is_none());
+        org.says(
+            &TWO.replace(
+                "2026-01-05.. d1\nperson 2",
+                "2026-01-05.. d1\nperson 3\ncontract 3 c 2026-01-07.. d1\nperson 2",
+            ),
+        );
+        org.report();
+        assert!(org.is_enabled("3"));
+        *around.fails.lock().unwrap() = None;
+        org.on("2026-01-08").report();
+        assert!(org.is_enabled("1"), "it was due all the time");
+    }
+}
+
+#[test]
+fn i_53_each_action_of_a_plan_has_one_intent_and_one_outcome_and_each_of_these_belongs_to_one() {
+    check(40, town(2..7, 5), |town| {
+        let org = Org::new();
+        let mut planned = BTreeSet::new();
+        for day in 0..DAYS {
+            town.dawn(&org, day);
+            let plan = org.plan();
+            let hash = plan.approved.hash();
+            planned.extend(plan.approved.plan().actions().map(|action| (hash, action.id, action.fingerprint())));
+            org.apply(plan);
+        }
+        let (mut intents, mut outcomes, mut applied) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for sealed in org.kept.records() {
+            let record = sealed.record().unwrap().unwrap();
+            assert!(!record.actor.as_str().is_empty());
+            match record.fact {
+                Fact::Run(RunFact::Applying { plan, .. }) => assert!(applied.insert(plan)),
+                Fact::Intent(intent) => {
+                    assert!(applied.contains(&intent.id.plan), "an intent before its plan is named");
+                    intents.push((intent.id.plan, intent.id.action, intent.action.fingerprint()));
+                }
+                Fact::Outcome(id, _) => outcomes.push((id.plan, id.action)),
+                Fact::Run(_) | Fact::Reading(_) | Fact::Said(_) | Fact::Account(..) | Fact::Erased(_) => {}
+            }
+        }
+        let of_intents: Vec<_> = intents.iter().map(|(plan, action, _)| (*plan, *action)).collect();
+        assert_eq!(outcomes.iter().collect::<BTreeSet<_>>(), of_intents.iter().collect());
+        assert_eq!((outcomes.len(), of_intents.len()), (planned.len(), planned.len()));
+        assert!(intents.iter().all(|intent| planned.contains(intent)));
+    });
+}
