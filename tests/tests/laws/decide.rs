@@ -8,7 +8,6 @@ use chrono::TimeDelta;
 use proptest::prelude::any;
 use provisioning_core::audit::{Directive, Fact, Head, Record, RunDirective, RunFact, Settlement};
 use provisioning_core::caps::{Cap, Caps, Limit, approve};
-use provisioning_core::ledger::Ledger;
 use provisioning_core::lifecycle::Want;
 use provisioning_core::plan::{PermissionStep, Step, StepKind, Timing};
 use provisioning_core::policy::{Entitlement, Undetermined};
