@@ -188,6 +188,27 @@ fn an_output_that_is_closed_is_no_error_and_one_that_is_full_is_one() {
 }
 
 #[test]
+fn the_tour_goes_on_after_it_was_stopped_shows_its_audit_whole_and_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = said(Command::new(env!("CARGO_BIN_EXE_tour")).env("TMPDIR", folder.path()));
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    let words: Vec<&str> = said.out.split_whitespace().collect();
+    let out = words.join(" ");
+    for told in [
+        "Of 7 steps the ledger in the file says that 2 are done; 2 were begun,",
+        "all 7 steps of the plan are done, and none was done twice",
+        "the group Sales, since 1 January 2026: rule department, as Account manager",
+        "records of tenant `tour` are as they were written, up to the head that was expected",
+        "is not the expected one: it was cut",
+        "its payload was altered",
+        "Everything went as it should.",
+    ] {
+        assert!(out.contains(told), "`{told}` is missing:\n{}", said.out);
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn a_program_without_arguments_refuses_them() {
     for program in [env!("CARGO_BIN_EXE_own_source"), env!("CARGO_BIN_EXE_tour")] {
         assert_eq!(said(Command::new(program).arg("--colour")).code, Some(2), "{program}");

@@ -21,6 +21,8 @@ pub fn day(month: u32, day: u32) -> NaiveDate {
 pub enum Hour {
     /// There is a run every morning.
     Morning,
+    /// After one that was stopped there is another, as soon as the right to commit of the first is over.
+    Resumed,
     /// There is one in the afternoon when somebody asks for it.
     Afternoon,
 }
@@ -31,11 +33,12 @@ pub type Moment = (NaiveDate, Hour);
 /// The instant of a run.
 #[must_use]
 pub fn instant((day, hour): Moment) -> DateTime<Utc> {
-    let hours = match hour {
-        Hour::Morning => 5,
-        Hour::Afternoon => 13,
+    let time = match hour {
+        Hour::Morning => TimeDelta::hours(5),
+        Hour::Resumed => TimeDelta::hours(5) + TimeDelta::minutes(11),
+        Hour::Afternoon => TimeDelta::hours(13),
     };
-    day.and_time(chrono::NaiveTime::MIN).and_utc() + TimeDelta::hours(hours)
+    day.and_time(chrono::NaiveTime::MIN).and_utc() + time
 }
 
 /// Something that happens before a run. People are named by their keys.
@@ -76,6 +79,8 @@ pub enum Trouble {
     Waiting,
     /// The caps hold something back.
     Held,
+    /// The run is stopped half-way.
+    Stopped,
 }
 
 /// A run that is worth telling.
@@ -147,7 +152,8 @@ impl Calendar {
     #[must_use]
     pub fn moments(&self) -> Vec<Moment> {
         let mornings = day(1, 1).iter_days().take_while(|one| *one <= day(12, 31)).map(|one| (one, Hour::Morning));
-        let mut moments: Vec<Moment> = mornings.chain(self.events.keys().copied()).collect();
+        let others = self.events.keys().chain(self.scenes.keys()).copied();
+        let mut moments: Vec<Moment> = mornings.chain(others).collect();
         moments.sort_unstable();
         moments.dedup();
         moments

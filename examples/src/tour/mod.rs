@@ -1,6 +1,8 @@
 //! The tour: a year in the life of an organisation that does not exist, what is planned on which day, and why.
 
+pub mod audit;
 pub mod calendar;
+pub mod stop;
 pub mod stories;
 pub mod table;
 pub mod why;
@@ -10,13 +12,14 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use chrono::{Datelike, NaiveDate};
-use provisioning_core::audit::{Head, Verdict, verify};
+use provisioning_core::audit::{Head, Sealed};
 use provisioning_core::plan::StepKind;
 use provisioning_core::{PermissionId, PersonId, Planned, Report};
 use simulators::entra::GroupShown;
 use simulators::organisation::Organisation;
 
-use crate::tour::calendar::{Calendar, Hour, Moment, Scene, Trouble, YEAR, day};
+use crate::tour::calendar::{Calendar, Hour, Moment, Scene, Trouble, YEAR, day, instant};
+use crate::tour::stop::HalfDone;
 use crate::tour::world::{Outcome, Reach, World, person};
 
 /// From which the organisation and its year are made.
@@ -33,18 +36,21 @@ const MONTHLY: [&str; 9] =
 pub fn tour(reach: Reach, out: &mut dyn Write) -> Outcome<()> {
     let (organisation, calendar) = stories::year(SEED);
     write!(out, "{}", first_page(&organisation))?;
+    let world = World::new(&organisation, reach)?;
     let mut tour =
-        Tour { world: World::new(&organisation, reach)?, calendar, months: BTreeMap::new(), runs: 0, decided: 0 };
+        Tour { world, calendar, months: BTreeMap::new(), runs: 0, decided: 0, head: Head::EMPTY, half_done: None };
     for moment in tour.calendar.moments() {
-        tour.run(moment, out)?;
+        tour = tour.run(moment, out)?;
     }
+    let audit = tour.world.audit()?;
     write!(out, "{}", tour.by_month())?;
-    write!(out, "{}", tour.why()?)?;
-    write!(out, "{}", tour.audit()?)?;
+    write!(out, "{}", tour.why(&audit)?)?;
+    write!(out, "{}", tour.had(&audit)?)?;
+    write!(out, "{}", tour.exported()?)?;
     write!(out, "{}", tour.requests())?;
     write!(out, "{}", tour.again()?)?;
     write!(out, "{}", tour.summary())?;
-    Ok(())
+    tour.world.end()
 }
 
 fn first_page(organisation: &Organisation) -> String {
@@ -81,11 +87,15 @@ struct Tour {
     months: BTreeMap<u32, Month>,
     runs: usize,
     decided: usize,
+    /// The end of the audit after the last run: kept here, not in the ledger.
+    head: Head,
+    /// What a run that was stopped was about to do.
+    half_done: Option<HalfDone>,
 }
 
 impl Tour {
     /// One run: what happened before it, the plan, and the plan applied.
-    fn run(&mut self, moment: Moment, out: &mut dyn Write) -> Outcome<()> {
+    fn run(mut self, moment: Moment, out: &mut dyn Write) -> Outcome<Self> {
         self.world.come_to(moment);
         for event in self.calendar.events(moment) {
             self.world.happen(event)?;
@@ -96,10 +106,46 @@ impl Tour {
             write!(out, "{}", self.told(moment, scene, &planned)?)?;
         }
         let trouble = scene.map_or(Trouble::None, |scene| scene.trouble);
+        if trouble == Trouble::Stopped {
+            return self.stopped(moment.0, planned, out);
+        }
         let report = self.world.apply(planned)?;
         check(moment.0, &report, trouble)?;
-        self.count(moment.0, &report);
-        Ok(())
+        let done = match self.half_done.take() {
+            Some(half_done) => self.resumed(&half_done, out)?,
+            None => report.done,
+        };
+        self.count(moment.0, &done, report.findings.decided);
+        self.head = report.head;
+        Ok(self)
+    }
+
+    /// A run that is stopped half-way: what is left of it.
+    fn stopped(mut self, day: NaiveDate, planned: Planned, out: &mut dyn Write) -> Outcome<Self> {
+        let before = self.world.engine.store.ledger().read().head().records;
+        let half_done = HalfDone::new(&planned, before);
+        self.count(day, &BTreeMap::new(), planned.findings.decided);
+        self.world = self.world.stop(planned)?;
+        let done: usize = half_done.done(&self.world.audit()?)?.values().sum();
+        let (open, steps) = (self.world.engine.store.ledger().read().open().count(), half_done.steps());
+        let text = format!(
+            "half-way the process is killed. Of {steps} steps the ledger in the file says that {done} are done; {open} \
+             were begun, and it does not say how they ended"
+        );
+        write!(out, "{}", table::wrapped("  ! ", &text))?;
+        self.half_done = Some(half_done);
+        Ok(self)
+    }
+
+    /// What two runs did for one plan: all of it, and nothing twice.
+    fn resumed(&self, half_done: &HalfDone, out: &mut dyn Write) -> Outcome<BTreeMap<StepKind, usize>> {
+        let audit = self.world.audit()?;
+        if !half_done.is_done_once(&audit)? || self.world.engine.store.ledger().read().open().next().is_some() {
+            return Err("a step of the run that was stopped is lost, or was done twice".into());
+        }
+        let text = format!("all {} steps of the plan are done, and none was done twice", half_done.steps());
+        write!(out, "{}", table::wrapped("  ! ", &text))?;
+        half_done.done(&audit)
     }
 
     /// The plan of a day, with its story.
@@ -111,6 +157,7 @@ impl Tour {
         let names = table::Names::new(&roster, groups(&self.world.entra.groups()));
         let when = match hour {
             Hour::Morning => "",
+            Hour::Resumed => ", eleven minutes later",
             Hour::Afternoon => ", in the afternoon",
         };
         let mut told = table::heading(&format!("{}{when}: {}", day.format("%a %-d %B"), scene.title));
@@ -123,11 +170,11 @@ impl Tour {
         Ok(told)
     }
 
-    fn count(&mut self, day: NaiveDate, report: &Report) {
+    fn count(&mut self, day: NaiveDate, done: &BTreeMap<StepKind, usize>, decided: usize) {
         self.runs += 1;
-        self.decided += report.findings.decided;
+        self.decided += decided;
         let month = self.months.entry(day.month()).or_default();
-        for (kind, count) in &report.done {
+        for (kind, count) in done {
             *month.done.entry(*kind).or_default() += count;
         }
         month.in_use = self.world.in_use();
@@ -154,15 +201,20 @@ impl Tour {
         format!("{heading}{}\n{}", table::wrapped("", text), table::numbers(&MONTHLY, rows.collect()))
     }
 
-    fn why(&self) -> Outcome<String> {
+    fn why(&self, audit: &[Sealed]) -> Outcome<String> {
         let (lotte, marketing) = (self.find("Lotte de Vries")?, PermissionId::new("department:MKT")?);
-        let answers =
-            why::why(&self.world.engine, &self.world.trail.records(), (&lotte, &self.world.slot, &marketing))?;
-        let mut told = table::heading("Why is Lotte de Vries in the group Marketing?");
-        for (question, answer) in answers {
-            told.push_str(&table::wrapped(&format!(" {question:<13} "), &answer));
-        }
-        Ok(told)
+        let answers = why::why(&self.world.engine, audit, (&lotte, &self.world.slot, &marketing))?;
+        Ok(table::heading("Why is Lotte de Vries in the group Marketing?") + &table::answers(&answers))
+    }
+
+    /// What an auditor asks: who had what at an instant, and why.
+    fn had(&self, audit: &[Sealed]) -> Outcome<String> {
+        let (lotte, at) = (self.find("Lotte de Vries")?, instant((day(3, 1), Hour::Afternoon)));
+        let roster = self.world.engine.store.roster();
+        let roster = roster.read();
+        let names = table::Names::new(&roster, groups(&self.world.entra.groups()));
+        let answers = why::had(&self.world.engine, audit, (&lotte, at), &names)?;
+        Ok(table::heading("What did she have on 1 March at 14:00, and why?") + &table::answers(&answers))
     }
 
     fn find(&self, name: &str) -> Outcome<PersonId> {
@@ -173,31 +225,13 @@ impl Tour {
         Ok(PersonId(found.ok_or("there is no such person")?.id.clone()))
     }
 
-    /// The audit trail as it is, and two forgeries of it.
-    fn audit(&self) -> Outcome<String> {
-        let mut records = self.world.trail.records();
-        let head: Head = self.world.engine.store.ledger().read().head();
-        let whole = verify(&records, Some(head));
-        let cut = verify(records.split_last().map_or(&[][..], |(_, before)| before), Some(head));
-        let place = records.len() / 2;
-        if let Some((_, payload)) = records.get_mut(place).and_then(|record| record.content.as_mut()) {
-            payload.push(' ');
-        }
-        let forged = verify(&records, Some(head));
-        let (Verdict::Whole, Verdict::OtherHead { .. }, Verdict::BrokenAt { place, what }) = (whole, cut, forged)
-        else {
-            return Err("the audit trail is not whole, or a forged one passes for it".into());
-        };
-        let hash = head.hash.to_string();
-        let told = [
-            format!("The trail has {} records, each chained to the one before; it is whole. Its head is", head.records),
-            format!(
-                "Without its last record it ends elsewhere than the head says, and an added space in record {place} is \
-                 detected: {what}."
-            ),
-        ];
-        let [whole, forged] = told.map(|text| table::wrapped("", &text));
-        Ok(format!("{}{whole}  {hash}\n{forged}", table::heading("The audit trail")))
+    /// The audit in a file, as it is, and two forgeries of it.
+    fn exported(&self) -> Outcome<String> {
+        let verdicts = audit::checked(&self.world.export()?, self.head)?;
+        let text = "Each record is chained to the one before. Exported to a file, the audit can be checked far from here, \
+                    against the head that the last run gave and somebody kept:";
+        let told = table::wrapped("", text) + &table::answers(&verdicts);
+        Ok(table::heading("The audit trail") + &told)
     }
 
     /// What both ends were asked in the year.

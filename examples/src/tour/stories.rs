@@ -177,7 +177,11 @@ fn new_department(calendar: &mut Calendar, team: &[String]) {
     let expected: Vec<StepKind> =
         [Ensure].into_iter().chain(team.iter().map(|_| Grant)).chain(team.iter().map(|_| Revoke)).collect();
     let told = "Three people of IT become a department of their own. Nobody had to make a group for it.";
-    calendar.tell(morning(9, 1), Scene::about(&cast, "A new department", told, &expected));
+    calendar.tell(morning(9, 1), Scene::about(&cast, "A new department", told, &expected).with(Trouble::Stopped));
+    let told = "The engine is started anew and knows what is in the file, no more. What was begun it does not repeat: it \
+                reads the directory first, sees that those steps are done, and goes on with the others.";
+    let expected: Vec<StepKind> = team.iter().map(|_| Revoke).collect();
+    calendar.tell((founded, Hour::Resumed), Scene::about(&cast, "Resumed", told, &expected));
 }
 
 fn takeover(calendar: &mut Calendar, organisation: &Organisation) {
@@ -192,8 +196,12 @@ fn takeover(calendar: &mut Calendar, organisation: &Organisation) {
     let scene = Scene::about(&cast, "A cap", told, &expected).with(Trouble::Held);
     calendar.tell(morning(10, 1), scene);
     calendar.in_the_afternoon(day(10, 1), Event::Approved);
-    let told = "It is true: another firm took Catering over. An administrator approves.";
-    calendar.tell(afternoon(10, 1), Scene::about(&cast, "Approved", told, &expected));
+    let told = "It was true: another firm took Catering over, and an administrator approved that afternoon. Now the 30 \
+                days are over. To delete so many at once is something else, so it waits for somebody again.";
+    let expected: Vec<StepKind> = team.iter().map(|_| Delete).collect();
+    let scene = Scene::about(&cast, "The same cap", told, &expected).with(Trouble::Held);
+    calendar.tell(morning(10, 31), scene);
+    calendar.in_the_afternoon(day(10, 31), Event::Approved);
 }
 
 fn dismissal(calendar: &mut Calendar, organisation: &mut Organisation) {

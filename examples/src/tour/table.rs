@@ -162,7 +162,8 @@ fn change(change: &Change) -> String {
 }
 
 /// A reason in few words.
-fn reason(why: &Why, person: Option<&PersonId>, names: &Names<'_>) -> String {
+#[must_use]
+pub fn reason(why: &Why, person: Option<&PersonId>, names: &Names<'_>) -> String {
     match why {
         Why::Entitled(because) => {
             because.iter().map(|because| names.source(person, because)).collect::<Vec<_>>().join("; ")
@@ -236,6 +237,12 @@ pub fn numbers(header: &[&str], rows: Vec<Vec<String>>) -> String {
 
 fn indented(table: &Table) -> String {
     table.lines().fold(String::new(), |page, line| page + " " + line.trim_end() + "\n")
+}
+
+/// Questions and answers.
+#[must_use]
+pub fn answers(answers: &[(&str, String)]) -> String {
+    answers.iter().map(|(question, answer)| wrapped(&format!(" {question:<13} "), answer)).collect()
 }
 
 /// A heading over the width of the page.

@@ -1,12 +1,16 @@
-//! Why somebody has something: asked of the rules, the ledger and the audit trail, which have to agree.
+//! Why somebody has something: asked of the rules, the ledger and the audit trail, which have to agree. And what somebody had
+//! once: asked of the audit trail alone.
 
-use provisioning_core::audit::{Fact, Record, Sealed};
-use provisioning_core::plan::{PermissionStep, Step};
+use chrono::{DateTime, Utc};
+use provisioning_core::audit::{Basis, Cause, Fact, HeldAccount, History, Sealed};
+use provisioning_core::ledger::Lifecycle;
+use provisioning_core::plan::{PermissionStep, Step, Why};
 use provisioning_core::policy::{Because, Entitlement};
 use provisioning_core::source::{ContractRecord, Person};
 use provisioning_core::{Engine, PermissionId, PersonId, Slot};
 
-use crate::tour::table::{date, source};
+use crate::tour::table::{Names, date, reason, source};
+use crate::tour::world::Outcome;
 
 /// Why somebody has a permission, as questions and answers.
 ///
@@ -39,6 +43,53 @@ pub fn why(
     Ok(answers)
 }
 
+/// What somebody had at an instant, and why, as questions and answers.
+///
+/// # Errors
+/// When a record cannot be read.
+pub fn had(
+    engine: &Engine,
+    trail: &[Sealed],
+    (person, at): (&PersonId, DateTime<Utc>),
+    names: &Names<'_>,
+) -> Outcome<Vec<(&'static str, String)>> {
+    let mut history = History::at(at, engine.settings.tenant.clone());
+    for sealed in trail {
+        history.take(sealed)?;
+    }
+    let held = history.of(person);
+    let mut answers: Vec<_> = held.accounts.iter().map(|account| ("the account", usable(account, names))).collect();
+    for permission in held.accounts.iter().flat_map(|account| &account.permissions) {
+        let why = match &permission.basis {
+            Basis::Granted { because, .. } => reason(&Why::Entitled(because.clone()), Some(person), names),
+            Basis::Seen => "it was there".to_owned(),
+        };
+        let (group, since) = (names.group(&permission.id), date(permission.since.date_naive()));
+        answers.push(("the group", format!("{group}, since {since}: {why}")));
+    }
+    if answers.is_empty() {
+        answers.push(("the account", "there was none".to_owned()));
+    }
+    Ok(answers)
+}
+
+fn usable(account: &HeldAccount, names: &Names<'_>) -> String {
+    let state = match account.lifecycle {
+        Lifecycle::Active => "could be used",
+        Lifecycle::Staged => "could not be used yet",
+        Lifecycle::Suspended { .. } => "was disabled",
+        Lifecycle::Absent | Lifecycle::Deleted { .. } => "was not there",
+    };
+    let why = match &account.state.cause {
+        Cause::Step { why, .. } => {
+            let whys = why.iter().map(|why| reason(why, Some(&account.key.person), names));
+            whys.collect::<Vec<_>>().join("; ")
+        }
+        Cause::Adopted | Cause::Others(_) | Cause::EnabledByOthers | Cause::Shown => "it was found so".to_owned(),
+    };
+    format!("{state}, since {}: {why}", date(account.state.at.date_naive()))
+}
+
 fn dates(contract: &ContractRecord) -> String {
     let (first, last) = contract.read;
     let end = last.map_or_else(|| "without an end".to_owned(), |last| format!("to {}", date(last)));
@@ -49,9 +100,7 @@ fn dates(contract: &ContractRecord) -> String {
 /// The last record that granted it, with its reasons.
 fn granted(trail: &[Sealed], person: &PersonId, permission: &PermissionId) -> Option<(u64, Vec<Because>)> {
     trail.iter().rev().find_map(|sealed| {
-        let (_, payload) = sealed.content.as_ref()?;
-        let record: Record = serde_json::from_str(payload).ok()?;
-        let Fact::Intent(intent) = record.fact else { return None };
+        let Fact::Intent(intent) = sealed.record().ok()??.fact else { return None };
         let Step::Permission { key, step: PermissionStep::Grant(granted, because), .. } = intent.action.step else {
             return None;
         };

@@ -1,16 +1,18 @@
 //! The world of the tour: an AFAS environment, an Entra tenant, the engine between them, and whoever has a hand in them.
 
 use std::error::Error;
+use std::fs::File;
 use std::future::Future;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use chrono_tz::Europe::Amsterdam;
-use provisioning_core::audit::{Directive, PersonDirective};
+use provisioning_core::audit::{Directive, PersonDirective, Sealed};
 use provisioning_core::lifecycle::Grace;
-use provisioning_core::memory::{Kept, MemoryStore};
 use provisioning_core::{
-    Actor, Engine, LifecycleSettings, ManualClock, PersonId, Planned, Report, Settings, Silent, Slot, SourceId,
+    Actor, Clock, Engine, LifecycleSettings, ManualClock, PersonId, Planned, Report, Settings, Silent, Slot, SourceId,
     TargetConnector, TargetId, TenantId,
 };
 use rules::RuleSet;
@@ -19,14 +21,20 @@ use simulators::afas::{Environment, Rows};
 use simulators::entra::{Presence, Tenant, UserShown};
 use simulators::log::Counts;
 use simulators::organisation::Organisation;
+use store_sql::SqlStore;
+use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::ends;
 use crate::naming::Named;
 use crate::tour::calendar::{Event, Hour, Moment, day, instant};
+use crate::tour::stop;
 use crate::wires::Wire;
 
 pub(super) type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// How long the right to commit lasts.
+const LEASE: TimeDelta = TimeDelta::minutes(10);
 
 /// How the engine reaches both ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,47 +57,61 @@ pub struct World {
     pub entra: Tenant,
     /// What stands between them.
     pub engine: Engine,
-    /// Its audit trail.
-    pub trail: Kept,
     /// Where everybody's account is.
     pub slot: Slot,
+    store: Arc<SqlStore>,
+    /// To AFAS and to Entra.
+    wires: [Wire; 2],
+    /// Where the ledger is; it is gone with the world.
+    folder: TempDir,
 }
 
 impl World {
     /// The world on the eve of a year.
     ///
     /// # Errors
-    /// When this machine lets nobody listen on it.
+    /// When this machine lets nobody listen on it, or has no room for a file.
     pub fn new(organisation: &Organisation, reach: Reach) -> Outcome<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let clock = Arc::new(ManualClock::at(instant((day(1, 1), Hour::Morning))));
         let (afas, entra) = (ends::environment(&clock), ends::tenant(&clock, Amsterdam));
         afas.load(Rows::of(organisation));
-        let (to_afas, to_entra) = (wire(&runtime, &afas, reach)?, wire(&runtime, &entra, reach)?);
-        let id = TargetId::new("entra")?;
-        let source = Arc::new(ends::afas(SourceId::new("afas")?, &to_afas, &clock)?);
-        let target = Arc::new(ends::entra(id.clone(), &to_entra, &clock, Amsterdam)?);
-        let mut settings = Settings::new(TenantId::new("tour")?, Amsterdam).with_target(target.describe(), Vec::new());
-        let grace = Grace { suspended_days: 30, staged_days: 30 };
-        settings.lifecycle = LifecycleSettings { grace, ..LifecycleSettings::default() };
-        let trail = Kept::default();
-        let engine = Engine {
-            sources: vec![source],
-            targets: vec![target],
-            policy: Arc::new(Named(RuleSet::standard(&id, 14)?)),
-            store: Arc::new(MemoryStore::new(&settings, clock.clone(), Box::new(trail.clone()))),
-            clock: clock.clone(),
-            notifier: Arc::new(Silent),
-            actor: Actor::new("engine")?,
-            lease: TimeDelta::minutes(10),
-            settings,
-        };
-        Ok(Self { runtime, clock, afas, entra, engine, trail, slot: Slot::main(id) })
+        let wires = [wire(&runtime, &afas, reach)?, wire(&runtime, &entra, reach)?];
+        let folder = TempDir::with_prefix("tour-")?;
+        let (engine, store) = runtime.block_on(engine(&wires, &clock, folder.path()))?;
+        let slot = Slot::main(TargetId::new("entra")?);
+        Ok(Self { runtime, clock, afas, entra, engine, slot, store, wires, folder })
     }
 
-    /// Lets time come to a run.
+    /// Begins to apply a plan and is stopped half-way; then there is another engine, which has nothing of the first but
+    /// the file.
+    ///
+    /// # Errors
+    /// When the plan is done before that, or the file cannot be opened.
+    pub fn stop(self, planned: Planned) -> Outcome<Self> {
+        let Self { runtime, clock, afas, entra, engine: first, slot, store, wires, folder } = self;
+        runtime.block_on(stop::halfway(&first, planned))?;
+        drop((first, store));
+        let (engine, store) = runtime.block_on(engine(&wires, &clock, folder.path()))?;
+        Ok(Self { runtime, clock, afas, entra, engine, slot, store, wires, folder })
+    }
+
+    /// Closes the ledger and leaves nothing behind.
+    ///
+    /// # Errors
+    /// When the folder cannot be removed.
+    pub fn end(self) -> Outcome<()> {
+        let Self { runtime, engine, store, folder, .. } = self;
+        drop(engine);
+        if let Some(store) = Arc::into_inner(store) {
+            runtime.block_on(store.close())?;
+        }
+        Ok(folder.close()?)
+    }
+
+    /// Lets time come to a run; it never goes back.
     pub fn come_to(&self, moment: Moment) {
-        self.clock.set(instant(moment));
+        self.clock.set(instant(moment).max(self.clock.now()));
     }
 
     /// Reads and plans.
@@ -106,6 +128,25 @@ impl World {
     /// When the plan is stale or the store refuses.
     pub fn apply(&self, planned: Planned) -> Outcome<Report> {
         Ok(self.wait_for(self.engine.apply(planned))?)
+    }
+
+    /// The whole audit, from the file.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn audit(&self) -> Outcome<Vec<Sealed>> {
+        Ok(self.wait_for(self.store.audit(0, usize::MAX))?)
+    }
+
+    /// Writes the whole audit to a file beside the ledger.
+    ///
+    /// # Errors
+    /// When that file cannot be written or the ledger's cannot be read.
+    pub fn export(&self) -> Outcome<PathBuf> {
+        let path = self.folder.path().join("audit.jsonl");
+        let mut file = BufWriter::new(File::create(&path)?);
+        self.wait_for(self.store.export(&mut file))?;
+        Ok(path)
     }
 
     fn wait_for<T>(&self, what: impl Future<Output = T>) -> T {
@@ -163,6 +204,33 @@ impl World {
     pub fn asked(&self) -> [Counts; 2] {
         [self.afas.requests().counts(), self.entra.requests().counts()]
     }
+}
+
+/// An engine between both ends, with its ledger in a folder.
+async fn engine(
+    [to_afas, to_entra]: &[Wire; 2],
+    clock: &Arc<ManualClock>,
+    folder: &Path,
+) -> Outcome<(Engine, Arc<SqlStore>)> {
+    let id = TargetId::new("entra")?;
+    let source = Arc::new(ends::afas(SourceId::new("afas")?, to_afas, clock)?);
+    let target = Arc::new(ends::entra(id.clone(), to_entra, clock, Amsterdam)?);
+    let mut settings = Settings::new(TenantId::new("tour")?, Amsterdam).with_target(target.describe(), Vec::new());
+    let grace = Grace { suspended_days: 30, staged_days: 30 };
+    settings.lifecycle = LifecycleSettings { grace, ..LifecycleSettings::default() };
+    let store = Arc::new(SqlStore::sqlite(&folder.join("ledger.db"), &settings, clock.clone()).await?);
+    let engine = Engine {
+        sources: vec![source],
+        targets: vec![target],
+        policy: Arc::new(Named(RuleSet::standard(&id, 14)?)),
+        store: store.clone(),
+        clock: clock.clone(),
+        notifier: Arc::new(Silent),
+        actor: Actor::new("engine")?,
+        lease: LEASE,
+        settings,
+    };
+    Ok((engine, store))
 }
 
 fn wire(runtime: &Runtime, simulator: &impl Simulator, reach: Reach) -> Outcome<Wire> {
