@@ -62,8 +62,9 @@ fn first_page(organisation: &Organisation) -> String {
              over HTTP, as the real ones are."
         ),
         "Every morning the engine reads what HR says and what the directory shows, and makes a plan: who gets which \
-         account and which groups, what is taken away, and why. Then the plan is carried out. You will see the plans of \
-         the days that are hard to get right."
+         account and which groups, what is taken away, and why. Then the plan is carried out, and what was done is \
+         written into a ledger, here a file of SQLite that is removed at the end. You will see the plans of the days that \
+         are hard to get right."
             .to_owned(),
         "The rules: an account is made 14 days before the first day of work and can be used until the last. It is deleted \
          30 days later, and the directory keeps it in a recycle bin for 30 more. Whoever works in a department is in its \
