@@ -16,7 +16,7 @@ use crate::error::failed;
 /// Where a ledger is.
 #[derive(Debug, Clone)]
 pub(crate) enum Place {
-    Sqlite(SqliteConnectOptions),
+    Sqlite(Box<SqliteConnectOptions>),
     Postgres(Box<PgConnectOptions>),
 }
 
@@ -31,7 +31,7 @@ impl Place {
             // What is erased is written over in the file, too.
             .pragma("secure_delete", "ON")
             .busy_timeout(Duration::from_secs(5));
-        Self::Sqlite(options)
+        Self::Sqlite(Box::new(options))
     }
 
     pub(crate) fn server(url: &str) -> Result<Self, StoreError> {
@@ -39,7 +39,21 @@ impl Place {
         let options: PgConnectOptions = url.parse().map_err(|_| StoreError::Failed {
             message: "the address is none of PostgreSQL: write postgres://user@host/database".to_owned(),
         })?;
+        let options = options.options([
+            // As long as SQLite waits.
+            ("lock_timeout", "5s"),
+            // Whoever is stopped in the middle of a step does not keep the others out for good.
+            ("idle_in_transaction_session_timeout", "60s"),
+        ]);
         Ok(Self::Postgres(Box::new(options)))
+    }
+
+    /// The same place once its ledger was made: where there is none any more, none is made.
+    pub(crate) fn made(self) -> Self {
+        match self {
+            Self::Sqlite(options) => Self::Sqlite(Box::new(options.create_if_missing(false))),
+            Self::Postgres(options) => Self::Postgres(options),
+        }
     }
 
     pub(crate) async fn connect(&self) -> Result<Connection, StoreError> {
@@ -64,7 +78,7 @@ impl Arg {
         Self::Int(Some(value))
     }
 
-    pub(crate) fn text(value: impl ToString) -> Self {
+    pub(crate) fn text(value: &(impl ToString + ?Sized)) -> Self {
         Self::Text(Some(value.to_string()))
     }
 
@@ -186,6 +200,20 @@ impl Connection {
             Self::Postgres(to) => sql.execute(to).await.map(|_| ()),
         }
         .map_err(|error| failed(&error))
+    }
+
+    /// Empties SQLite's log, which otherwise holds what was erased until it is written over.
+    ///
+    /// Whether it could be done: somebody else may be reading from it.
+    pub(crate) async fn empty_log(&mut self) -> Result<bool, StoreError> {
+        let Self::Sqlite(_) = self else { return Ok(true) };
+        let mut is_empty = false;
+        let each = &mut |row: &dyn Row| {
+            is_empty = row.int(0)? == Some(0);
+            Ok(())
+        };
+        self.rows("PRAGMA wal_checkpoint(TRUNCATE)", Vec::new(), each).await?;
+        Ok(is_empty)
     }
 
     /// What a column of bytes is called here.

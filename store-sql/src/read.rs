@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::DateTime;
-use provisioning_core::audit::{Record, Salt, Sealed};
+use provisioning_core::audit::{Check, Head, Salt, Sealed};
 use provisioning_core::books::{Books, Change, Entry};
 use provisioning_core::policy::PolicyVersion;
 use provisioning_core::source::{PersonRecord, RosterChange};
@@ -20,54 +20,135 @@ use crate::write::place;
 /// How many records are folded at once.
 const BATCH: usize = 4096;
 
-/// Takes in what was written after step `seen`; the number of the last step comes back.
-pub(crate) async fn read(connection: &mut Connection, books: &mut Books, seen: i64) -> Result<i64, StoreError> {
-    let (mut seen, mut step, mut erased, mut policy, mut revision) = (seen, seen, 0, None, None);
+/// Where the ledger stands.
+#[derive(Debug, Default)]
+struct Last {
+    /// The number of the last step.
+    step: i64,
+    /// That of the last step that dropped rows, which cannot be seen.
+    erased: i64,
+    policy: Option<String>,
+    revision: Option<String>,
+}
+
+/// Where what is read goes: into books that nobody sees yet, or, all at once when all was read, into those that are shown.
+struct Intake<'a> {
+    books: &'a mut Books,
+    waiting: Option<Vec<Change>>,
+}
+
+impl Intake<'_> {
+    fn take(&mut self, change: Change) {
+        match &mut self.waiting {
+            Some(waiting) => waiting.push(change),
+            None => self.books.make(change),
+        }
+    }
+
+    fn finish(self) {
+        self.waiting.into_iter().flatten().for_each(|change| self.books.make(change));
+    }
+}
+
+/// Fills empty books that nobody sees yet; the number of the last step comes back.
+pub(crate) async fn all(connection: &mut Connection, books: &mut Books) -> Result<i64, StoreError> {
+    let last = last(connection).await?;
+    since(connection, Intake { books, waiting: None }, (-1, &last)).await?;
+    Ok(last.step)
+}
+
+/// Takes in what was written after step `seen`, all of it or, when this fails or is given up, nothing; the number of the last
+/// step comes back.
+pub(crate) async fn news(connection: &mut Connection, books: &mut Books, seen: i64) -> Result<i64, StoreError> {
+    let last = last(connection).await?;
+    if last.step == seen {
+        return Ok(seen);
+    }
+    if last.step < seen || !goes_on(connection, books.head()).await? {
+        let message = "the ledger is not the one any more that was opened: it was restored or replaced; end this process \
+                       and start it again";
+        return Err(StoreError::Failed { message: message.to_owned() });
+    }
+    if last.erased > seen {
+        // Rows that were dropped cannot be seen, so all of it is read once more.
+        let mut fresh = books.emptied();
+        since(connection, Intake { books: &mut fresh, waiting: None }, (-1, &last)).await?;
+        books.take_over(fresh);
+    } else {
+        since(connection, Intake { books, waiting: Some(Vec::new()) }, (seen, &last)).await?;
+    }
+    Ok(last.step)
+}
+
+async fn last(connection: &mut Connection) -> Result<Last, StoreError> {
+    let mut last = None;
     let each = &mut |row: &dyn Row| {
-        step = row.int(0)?.unwrap_or(seen);
-        policy = row.text(1)?;
-        revision = row.text(2)?;
-        erased = row.int(3)?.unwrap_or(0);
+        let (step, erased) = (row.int(0)?.unwrap_or_default(), row.int(3)?.unwrap_or_default());
+        last = Some(Last { step, erased, policy: row.text(1)?, revision: row.text(2)? });
         Ok(())
     };
     connection.rows("SELECT change, policy, roster, erased FROM ledger", Vec::new(), each).await?;
-    if step == seen {
-        return Ok(step);
-    }
-    if seen >= 0 && erased > seen {
-        // Rows that were dropped cannot be seen, so all of it is read once more.
-        books.clear();
-        seen = -1;
-    }
-    records(connection, books).await?;
-    if let Some(revision) = revision {
-        people(connection, books, (seen, parsed("the revision of the roster", &revision)?)).await?;
-    }
-    shown(connection, books, seen).await?;
-    agenda(connection, books, seen).await?;
-    let policy = policy.map(|text| parsed("the version of the policy", &text)).transpose()?;
-    books.make(Change { policy: policy.map(PolicyVersion), ..Change::default() });
-    Ok(step)
+    last.ok_or_else(|| odd("the number of the last step", "it is not there"))
 }
 
-async fn records(connection: &mut Connection, books: &mut Books) -> Result<(), StoreError> {
-    let from = books.head().records;
-    let mut batch = Vec::with_capacity(BATCH);
+/// Whether the chain still has the head that it had.
+async fn goes_on(connection: &mut Connection, head: Head) -> Result<bool, StoreError> {
+    let Some(end) = head.records.checked_sub(1) else { return Ok(true) };
+    let mut is_same = false;
+    let each = &mut |row: &dyn Row| {
+        is_same = row.bytes(0)?.is_some_and(|hash| hash == head.hash.0);
+        Ok(())
+    };
+    connection.rows("SELECT hash FROM audit WHERE place = $1", vec![Arg::int(place(end))], each).await?;
+    Ok(is_same)
+}
+
+async fn since(
+    connection: &mut Connection,
+    mut intake: Intake<'_>,
+    (seen, last): (i64, &Last),
+) -> Result<(), StoreError> {
+    records(connection, &mut intake).await?;
+    if let Some(revision) = &last.revision {
+        people(connection, &mut intake, (seen, parsed("the revision of the roster", revision)?)).await?;
+    }
+    shown(connection, &mut intake, seen).await?;
+    agenda(connection, &mut intake, seen).await?;
+    let policy = last.policy.as_ref().map(|text| parsed("the version of the policy", text)).transpose()?;
+    intake.take(Change { policy: policy.map(PolicyVersion), ..Change::default() });
+    intake.finish();
+    Ok(())
+}
+
+async fn records(connection: &mut Connection, intake: &mut Intake<'_>) -> Result<(), StoreError> {
+    let mut check = Check::after(intake.books.head());
+    let from = check.head().records;
+    let mut batch = Vec::new();
     let each = &mut |row: &dyn Row| {
         let sealed = sealed(row)?;
-        let content = sealed.content.as_ref();
-        let record = content.map(|(_, payload)| from_json::<Record>("a record of the audit", payload)).transpose()?;
+        let at = check.head().records;
+        check.take(&sealed).map_err(|what| broken(at, what))?;
+        let record = sealed.record().map_err(|error| StoreError::Failed { message: error.to_string() })?;
         batch.push((sealed, record));
         if batch.len() == BATCH {
             let records = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
-            books.make(Change { records, ..Change::default() });
+            intake.take(Change { records, ..Change::default() });
         }
         Ok(())
     };
     let sql = "SELECT place, salt, payload, digest, hash FROM audit WHERE place >= $1 ORDER BY place";
     connection.rows(sql, vec![Arg::int(place(from))], each).await?;
-    books.make(Change { records: batch, ..Change::default() });
+    intake.take(Change { records: batch, ..Change::default() });
     Ok(())
+}
+
+fn broken(place: u64, what: &str) -> StoreError {
+    StoreError::Failed {
+        message: format!(
+            "record {place} of the audit is not as it was written: {what}; restore the ledger from a backup, and keep this one \
+             for whoever finds out how that came about"
+        ),
+    }
 }
 
 /// A record in its place, as it was written.
@@ -77,13 +158,13 @@ pub(crate) fn sealed(row: &dyn Row) -> Result<Sealed, StoreError> {
     let content = match (row.bytes(1)?, row.text(2)?) {
         (Some(salt), Some(payload)) => Some((Salt(exactly(salt)?), payload)),
         (None, None) => None,
-        _ => return Err(odd("a record of the audit", "half of it was erased")),
+        _ => return Err(broken(at, "half of it was erased")),
     };
     let hash = |place| row.bytes(place)?.map_or_else(|| Err(odd("a hash", "it is not there")), exactly).map(Digest);
     Ok(Sealed { place: at, content, digest: hash(3)?, hash: hash(4)? })
 }
 
-async fn people(connection: &mut Connection, books: &mut Books, since: (i64, Digest)) -> Result<(), StoreError> {
+async fn people(connection: &mut Connection, intake: &mut Intake<'_>, since: (i64, Digest)) -> Result<(), StoreError> {
     let (seen, revision) = since;
     let mut by_source: BTreeMap<SourceId, Vec<Arc<PersonRecord>>> = BTreeMap::new();
     let each = &mut |row: &dyn Row| {
@@ -111,12 +192,12 @@ async fn people(connection: &mut Connection, books: &mut Books, since: (i64, Dig
     let sql = "SELECT source, reading, departments, fill, identity FROM sources WHERE change > $1 ORDER BY source";
     connection.rows(sql, vec![Arg::int(seen)], each).await?;
     for change in changes {
-        books.make(Change { roster: Some((change, revision)), ..Change::default() });
+        intake.take(Change { roster: Some((change, revision)), ..Change::default() });
     }
     Ok(())
 }
 
-async fn shown(connection: &mut Connection, books: &mut Books, seen: i64) -> Result<(), StoreError> {
+async fn shown(connection: &mut Connection, intake: &mut Intake<'_>, seen: i64) -> Result<(), StoreError> {
     let mut targets: BTreeMap<TargetId, ObservationChange> = BTreeMap::new();
     let each = &mut |row: &dyn Row| {
         let target: TargetId = named("a target", &given(row, 0)?)?;
@@ -152,12 +233,12 @@ async fn shown(connection: &mut Connection, books: &mut Books, seen: i64) -> Res
     let sql = "SELECT target, sort, id, content FROM shown WHERE change > $1";
     connection.rows(sql, vec![Arg::int(seen)], each).await?;
     for (target, change) in targets {
-        books.make(Change { observation: Some((target, change)), ..Change::default() });
+        intake.take(Change { observation: Some((target, change)), ..Change::default() });
     }
     Ok(())
 }
 
-async fn agenda(connection: &mut Connection, books: &mut Books, seen: i64) -> Result<(), StoreError> {
+async fn agenda(connection: &mut Connection, intake: &mut Intake<'_>, seen: i64) -> Result<(), StoreError> {
     let mut change = Change::default();
     let each = &mut |row: &dyn Row| {
         let person: RecordId = named("a person", &given(row, 0)?)?;
@@ -167,13 +248,13 @@ async fn agenda(connection: &mut Connection, books: &mut Books, seen: i64) -> Re
         });
         let watches = row.text(3)?.map(|text| from_json("an appointment", &text)).transpose()?;
         let entry = Entry::asleep(wake.transpose()?, watches.unwrap_or_default());
-        let entry = if row.int(1)? == Some(1) { books.woken(entry) } else { entry };
+        let entry = if row.int(1)? == Some(1) { intake.books.woken(entry) } else { entry };
         change.agenda.insert(provisioning_core::PersonId(person), entry);
         Ok(())
     };
     let sql = "SELECT person, due, wake, watches FROM agenda WHERE change > $1";
     connection.rows(sql, vec![Arg::int(seen)], each).await?;
-    books.make(change);
+    intake.take(change);
     Ok(())
 }
 

@@ -23,6 +23,18 @@ use crate::signing::{self, SigningKey};
 use crate::{read, schema, write};
 
 /// The ledger in a database.
+///
+/// Opening it checks the chain of the audit from its first record to its last; a ledger in which one is not as it was written
+/// is refused. Only a head that is kept elsewhere shows that records are missing at the end.
+///
+/// # What stays of people who are erased
+/// In SQLite nothing: what is dropped is written over, in the file, and the log beside it is emptied; where another process
+/// is reading from it just then, a warning says so, and the next erasure or start empties it.
+///
+/// PostgreSQL keeps rows that were dropped or changed until a vacuum, and their pages in its write-ahead log until that is
+/// recycled, and longer where it is archived or a replication slot holds it. Run `VACUUM audit, people, agenda` after an
+/// erasure where autovacuum does not come soon enough. Backups of either keep what they have: after one was restored, the
+/// erasures since then have to be made again.
 pub struct SqlStore {
     place: Place,
     pub(crate) clock: Arc<dyn Clock>,
@@ -73,9 +85,14 @@ impl SqlStore {
         schema::migrate(&mut connection, schema::VERSION).await?;
         let key = name_key(&mut connection, settings).await?;
         let mut books = Books::new(settings, NameKey::new(key));
-        let seen = take_in(&mut connection, &mut books, -1).await?;
+        connection.look().await?;
+        let seen = read::all(&mut connection, &mut books).await?;
+        connection.commit().await?;
+        // A process that was killed may have left there what it had erased.
+        connection.empty_log().await?;
         let inner = Inner { connection: Some(connection), seen, books };
-        Ok(Self { place, clock, handles: inner.books.handles().clone(), signer: None, inner: Mutex::new(inner) })
+        let handles = inner.books.handles().clone();
+        Ok(Self { place: place.made(), clock, handles, signer: None, inner: Mutex::new(inner) })
     }
 
     /// Signs each head with a key from now on, and looks whether the last one that was signed is still the last one.
@@ -90,8 +107,10 @@ impl SqlStore {
         };
         let statement = statement(&inner.books, inner.books.head(), self.clock.now());
         if signing::is_right(&mut connection, &key, statement).await? == Some(false) {
-            let message = "the last head of the ledger was not signed with this key: hold the ledger against an exported                            audit, and find out who wrote to it"
-                .to_owned();
+            let message =
+                "the last head of the ledger was not signed with this key: hold the ledger against an exported audit, \
+                           and find out who wrote to it"
+                    .to_owned();
             return Err(StoreError::Failed { message });
         }
         inner.connection = Some(connection);
@@ -143,23 +162,7 @@ impl SqlStore {
         (fence, expected): (Option<&Fence>, Option<Head>),
         change: impl FnOnce(&Books) -> Change + Send,
     ) -> Result<Head, StoreError> {
-        let mut connection = self.connection(inner).await?;
-        connection.begin().await?;
-        if let Some(fence) = fence
-            && !self.holds(&mut connection, fence).await?
-        {
-            connection.rollback().await?;
-            inner.connection = Some(connection);
-            return Err(StoreError::Fenced);
-        }
-        let step = inner.seen + 1;
-        let sql = "UPDATE ledger SET change = $1 WHERE change = $2";
-        let is_next = connection.execute(sql, vec![Arg::int(step), Arg::int(inner.seen)]).await? == 1;
-        if !is_next || expected.is_some_and(|expected| expected != inner.books.head()) {
-            connection.rollback().await?;
-            self.take_in(inner, connection).await?;
-            return Err(StoreError::HeadMoved { head: inner.books.head() });
-        }
+        let (mut connection, step) = self.begin(inner, (fence, expected)).await?;
         let change = change(&inner.books);
         write::write(&mut connection, &change, step).await?;
         if let Some((key, (last, _))) = self.signer.as_ref().zip(change.records.last()) {
@@ -173,6 +176,38 @@ impl SqlStore {
         Ok(inner.books.head())
     }
 
+    /// Begins the next step, which nobody else can make before it ends; its number comes back.
+    async fn begin(
+        &self,
+        inner: &mut Inner,
+        (fence, expected): (Option<&Fence>, Option<Head>),
+    ) -> Result<(Connection, i64), StoreError> {
+        loop {
+            let mut connection = self.connection(inner).await?;
+            connection.begin().await?;
+            if let Some(fence) = fence
+                && !self.holds(&mut connection, fence).await?
+            {
+                connection.rollback().await?;
+                inner.connection = Some(connection);
+                return Err(StoreError::Fenced);
+            }
+            let is_expected = |inner: &Inner| expected.is_none_or(|expected| expected == inner.books.head());
+            let step = inner.seen + 1;
+            let sql = "UPDATE ledger SET change = $1 WHERE change = $2";
+            let is_next = connection.execute(sql, vec![Arg::int(step), Arg::int(inner.seen)]).await? == 1;
+            if is_next && is_expected(inner) {
+                return Ok((connection, step));
+            }
+            connection.rollback().await?;
+            self.take_in(inner, connection).await?;
+            if !is_expected(inner) {
+                return Err(StoreError::HeadMoved { head: inner.books.head() });
+            }
+            // What was written meanwhile, as by whoever asked under another policy, did not move the head: it goes on from there.
+        }
+    }
+
     /// Whether a fence is still good; nobody can take over before the step ends.
     async fn holds(&self, connection: &mut Connection, fence: &Fence) -> Result<bool, StoreError> {
         let sql = "UPDATE lease SET token = token WHERE token = $1 AND until > $2";
@@ -182,21 +217,28 @@ impl SqlStore {
 
     /// Shows what was written down since the books were written last, by others or by a call that was dropped half-way.
     async fn take_in(&self, inner: &mut Inner, mut connection: Connection) -> Result<(), StoreError> {
-        inner.seen = take_in(&mut connection, &mut inner.books, inner.seen).await?;
+        connection.look().await?;
+        inner.seen = read::news(&mut connection, &mut inner.books, inner.seen).await?;
+        connection.commit().await?;
         inner.connection = Some(connection);
         Ok(())
+    }
+
+    /// Drops what was erased from the log as well. It is erased already, so nothing fails because of this.
+    async fn empty_log(&self, inner: &mut Inner) {
+        let Some(mut connection) = inner.connection.take() else { return };
+        let emptied = connection.empty_log().await;
+        if !matches!(emptied, Ok(true)) {
+            tracing::warn!(
+                "the log beside the ledger holds what was erased until it can be emptied, at the latest at the next start"
+            );
+        }
+        inner.connection = emptied.is_ok().then_some(connection);
     }
 }
 
 fn statement(books: &Books, head: Head, at: DateTime<Utc>) -> Statement {
     Statement { tenant: books.handles().ledger().read().tenant().clone(), head, at }
-}
-
-async fn take_in(connection: &mut Connection, books: &mut Books, seen: i64) -> Result<i64, StoreError> {
-    connection.look().await?;
-    let seen = read::read(connection, books, seen).await?;
-    connection.commit().await?;
-    Ok(seen)
 }
 
 /// The key under which names and ids of erased people are known again; made with the ledger, which is made here.
@@ -233,6 +275,8 @@ impl Store for SqlStore {
         let now = self.clock.now();
         let until = now + ttl;
         connection.begin().await?;
+        // Waits for the end of a step that is under way, be it of a call that was dropped.
+        connection.execute("UPDATE lease SET token = token", Vec::new()).await?;
         let sql = "UPDATE lease SET token = token + 1, holder = $1, until = $2 WHERE until <= $3";
         let args = vec![Arg::text(holder), Arg::int(until.timestamp_micros()), Arg::int(now.timestamp_micros())];
         let is_ours = connection.execute(sql, args).await? == 1;
@@ -325,7 +369,10 @@ impl Store for SqlStore {
 
     async fn erase(&self, fence: &Fence, expected: Head, erasing: &Erasing) -> Result<Head, StoreError> {
         let mut inner = self.inner.lock().await;
-        self.make(&mut inner, (Some(fence), Some(expected)), |books| books.erase(erasing, &mut salt)).await
+        let head =
+            self.make(&mut inner, (Some(fence), Some(expected)), |books| books.erase(erasing, &mut salt)).await?;
+        self.empty_log(&mut inner).await;
+        Ok(head)
     }
 
     async fn make_due(&self, fence: &Fence, people: BTreeSet<PersonId>) -> Result<(), StoreError> {

@@ -26,7 +26,7 @@ pub(crate) async fn write(connection: &mut Connection, change: &Change, step: i6
     }
     agenda(connection, &change.agenda, step).await?;
     if let Some(policy) = &change.policy {
-        connection.execute("UPDATE ledger SET policy = $1", vec![Arg::text(policy.0)]).await?;
+        connection.execute("UPDATE ledger SET policy = $1", vec![Arg::text(&policy.0)]).await?;
     }
     Ok(())
 }
@@ -92,7 +92,7 @@ async fn people(
     let columns = &["source", "reading", "departments", "fill", "identity", "change"];
     let table = Table { name: "sources", columns, key: 1, keep: &["departments", "fill"] };
     table.put(connection, vec![row]).await?;
-    connection.execute("UPDATE ledger SET roster = $1", vec![Arg::text(revision)]).await.map(|_| ())
+    connection.execute("UPDATE ledger SET roster = $1", vec![Arg::text(&revision)]).await.map(|_| ())
 }
 
 async fn shown(
@@ -153,7 +153,7 @@ async fn agenda<'a>(
 }
 
 /// How many rows go into one statement: few sizes, so that the statements are prepared once each.
-const SIZES: [usize; 3] = [256, 16, 1];
+const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
 
 /// A table of which rows are written whole.
 struct Table {
@@ -170,7 +170,7 @@ impl Table {
         let mut rows = rows.into_iter().peekable();
         let mut left = rows.len();
         for size in SIZES {
-            let sql = (left >= size).then(|| self.statement(size)).unwrap_or_default();
+            let sql = if left >= size { self.statement(size) } else { continue };
             while left >= size {
                 let args: Vec<Arg> = rows.by_ref().take(size).flatten().collect();
                 connection.execute(&sql, args).await?;

@@ -125,7 +125,7 @@ pub enum Verdict {
     },
 }
 
-/// A chain being checked, record after record, from its first one.
+/// A chain being checked, record after record, from its first one or from where it was checked before.
 #[derive(Debug, Clone)]
 pub struct Check {
     head: Head,
@@ -138,6 +138,12 @@ impl Default for Check {
 }
 
 impl Check {
+    /// Goes on from the head of what was checked before.
+    #[must_use]
+    pub fn after(head: Head) -> Self {
+        Self { head }
+    }
+
     /// The head of what was checked.
     #[must_use]
     pub fn head(&self) -> Head {

@@ -44,6 +44,11 @@ pub(super) struct Agenda {
 }
 
 impl Agenda {
+    /// One without people, which was asked as often.
+    pub(super) fn emptied(&self) -> Self {
+        Self { asked: self.asked, ..Self::default() }
+    }
+
     /// Who is due at an instant; whoever was woken stays due until a new appointment.
     pub(super) fn due(&mut self, now: DateTime<Utc>) -> BTreeSet<PersonId> {
         while self.wakes.first().is_some_and(|(wake, _)| *wake <= now) {

@@ -74,15 +74,26 @@ impl Handles {
         observation.or_insert_with(|| Shared::new(Observation::new(naming, correlation))).clone()
     }
 
-    fn clear(&self) {
-        let mut ledger = self.ledger.write();
-        *ledger = ledger.emptied();
-        drop(ledger);
-        *self.roster.write() = Roster::default();
-        let observations = self.observations.lock().unwrap_or_else(PoisonError::into_inner);
-        for (target, observation) in observations.iter() {
-            let (naming, correlation) = self.indexed.get(target).cloned().unwrap_or_default();
-            *observation.write() = Observation::new(naming, correlation);
+    /// Empty ones, which nobody holds yet.
+    fn emptied(&self) -> Self {
+        Self {
+            ledger: Shared::new(self.ledger.read().emptied()),
+            roster: Shared::new(Roster::default()),
+            observations: Arc::default(),
+            indexed: Arc::clone(&self.indexed),
+        }
+    }
+
+    /// Shows what others show.
+    fn take_over(&self, others: &Self) {
+        let targets = |handles: &Self| -> Vec<TargetId> {
+            let observations = handles.observations.lock().unwrap_or_else(PoisonError::into_inner);
+            observations.keys().cloned().collect()
+        };
+        std::mem::swap(&mut *self.ledger.write(), &mut *others.ledger.write());
+        std::mem::swap(&mut *self.roster.write(), &mut *others.roster.write());
+        for target in targets(self).into_iter().chain(targets(others)).collect::<BTreeSet<_>>() {
+            std::mem::swap(&mut *self.observation(&target).write(), &mut *others.observation(&target).write());
         }
     }
 }
@@ -133,12 +144,23 @@ impl Books {
         }
     }
 
-    /// Empties them, so that they can be filled anew; the handles stay the same ones.
-    pub fn clear(&mut self) {
-        self.handles.clear();
-        self.chain = Chain::from(Head::EMPTY);
-        self.agenda = Agenda::default();
-        self.policy = None;
+    /// Empty books beside these, to be filled anew and [taken over](Self::take_over); nobody sees them until then.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        Self {
+            handles: self.handles.emptied(),
+            chain: Chain::from(Head::EMPTY),
+            agenda: self.agenda.emptied(),
+            policy: None,
+        }
+    }
+
+    /// Says what other books say; the handles stay the same ones.
+    pub fn take_over(&mut self, other: Self) {
+        self.handles.take_over(&other.handles);
+        self.chain = other.chain;
+        self.agenda = other.agenda;
+        self.policy = other.policy;
     }
 
     /// The handles to hand out.
