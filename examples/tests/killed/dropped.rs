@@ -140,7 +140,7 @@ fn i_40_a_run_dropped_anywhere_resumes_to_the_same_end() {
         for (act, usual) in [(Act::Opening, 1), (Act::Reshuffle, 5)] {
             let usual = if kind == Kind::Postgres { 7 * usual } else { usual };
             let played = Ordeal { kind, act, trouble: Trouble::None }.everywhere(stride(usual));
-            println!("{kind:?}, {act:?}: dropped at {played} polls, every {}", stride(usual));
+            eprintln!("{kind:?}, {act:?}: dropped at {played} polls, every {}", stride(usual));
         }
     }
 }
@@ -149,6 +149,6 @@ fn i_40_a_run_dropped_anywhere_resumes_to_the_same_end() {
 fn i_41_a_run_dropped_under_lag_with_answers_lost_resumes_to_the_same_end() {
     for kind in Kind::all() {
         let ordeal = Ordeal { kind, act: Act::Reshuffle, trouble: Trouble::LostAnswers };
-        println!("{kind:?}: dropped at {} polls", ordeal.everywhere(stride(23)));
+        eprintln!("{kind:?}: dropped at {} polls", ordeal.everywhere(stride(23)));
     }
 }

@@ -27,7 +27,7 @@ impl Kind {
         if std::env::var_os(SERVER).is_some() {
             return vec![Self::Sqlite, Self::Postgres];
         }
-        println!("not run with PostgreSQL: {SERVER} is not set; tests/run starts one");
+        eprintln!("not run with PostgreSQL: {SERVER} is not set; tests/run starts one");
         vec![Self::Sqlite]
     }
 }

@@ -147,7 +147,7 @@ fn i_40_a_process_killed_at_any_crossing_of_a_port_resumes_to_the_same_end() {
                     });
                 }
             });
-            println!("{kind:?}, {act:?}: killed at {samples} of {crossings} crossings");
+            eprintln!("{kind:?}, {act:?}: killed at {samples} of {crossings} crossings");
         }
     }
 }

@@ -29,7 +29,7 @@ impl Ledger {
     /// One in PostgreSQL, in a schema of its own.
     pub(crate) fn server() -> Option<Self> {
         let Ok(server) = std::env::var(SERVER) else {
-            println!("not run with PostgreSQL: {SERVER} is not set; tests/run starts one");
+            eprintln!("not run with PostgreSQL: {SERVER} is not set; tests/run starts one");
             return None;
         };
         let schema = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));

@@ -77,7 +77,7 @@ fn case_105_who_had_access_at_an_instant_and_why_is_told_by_the_audit_alone() {
         history
     };
     let told = at("2026-03-03T14:00:00Z");
-    expect![[r#"
+    expect![[r"
         at 2026-03-03T14:00:00Z
         hr:1 on entra, `entra-1`: can be used
           exists since 2026-01-01T04:00:00Z: create, rule `account`, contract `a`
@@ -87,15 +87,15 @@ fn case_105_who_had_access_at_an_instant_and_why_is_told_by_the_audit_alone() {
           exists since 2026-01-01T04:00:00Z: create, rule `account`, contract `b`
           can be used since 2026-01-05T04:00:00Z: enable, rule `access`, contract `b`
           holds department:d1 since 2026-01-05T04:00:00Z: granted, rule `department`, contract `b`
-    "#]]
+    "]]
     .assert_eq(&told.everybody().to_string());
-    expect![[r#"
+    expect![[r"
         at 2026-03-04T14:00:00Z
         hr:1 on entra, `entra-1`: is disabled
           exists since 2026-01-01T04:00:00Z: create, rule `account`, contract `a`
           is disabled since 2026-03-04T04:00:00Z: disable, no rule gives an account
           holds department:d1 since 2026-01-05T04:00:00Z: granted, rule `department`, contract `a`
-    "#]]
+    "]]
     .assert_eq(&at("2026-03-04T14:00:00Z").of(&person("1")).to_string());
     let (told, ledger) = (at("2026-12-31T00:00:00Z"), org.engine.store.ledger());
     assert!(told.ledger().people().eq(ledger.read().people()), "what it tells of the end is what the ledger holds");
