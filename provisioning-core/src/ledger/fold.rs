@@ -146,6 +146,8 @@ impl Ledger {
             RunDirective::GoLive(target) => {
                 self.live_targets.insert(target.clone());
             }
+            // Whoever approves what no cap holds back has said so, and there is nothing to be used up.
+            RunDirective::Approve { actions, .. } if actions.is_empty() => {}
             RunDirective::Approve { plan, actions } => {
                 let (actions, place) = (actions.clone(), self.head.records.saturating_sub(1));
                 self.approvals.push(Approval { plan: *plan, actions, at, place, spent: BTreeMap::new() });

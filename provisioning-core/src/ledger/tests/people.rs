@@ -98,7 +98,8 @@ fn what_people_say_about_runs_is_kept() {
     assert_eq!(book.ledger.allowed(), &BTreeSet::from([ReadingHash(Digest([1; 32]))]));
     assert!(book.ledger.is_live(&id("entra")) && !book.ledger.is_live(&id("ad")));
     for number in 0..33 {
-        says(&mut book, RunDirective::Approve { plan: Digest([number; 32]), actions: BTreeSet::new() });
+        let actions = BTreeSet::from([Digest([number; 32])]);
+        says(&mut book, RunDirective::Approve { plan: Digest([number; 32]), actions });
     }
     let plans: Vec<u8> = book.ledger.approvals().iter().map(|approval| approval.plan.0[0]).collect();
     assert_eq!(plans, (1..33).collect::<Vec<u8>>(), "the oldest is forgotten");
@@ -115,7 +116,7 @@ fn what_somebody_allowed_is_good_once_and_an_approval_for_a_week() {
     assert!(book.ledger.allowed().contains(&one));
     book.note("2026-03-02", accepted(one));
     assert!(book.ledger.allowed().is_empty());
-    says(&mut book, RunDirective::Approve { plan: Digest::ZERO, actions: BTreeSet::new() });
+    says(&mut book, RunDirective::Approve { plan: Digest::ZERO, actions: BTreeSet::from([Digest::ZERO]) });
     for (day, count) in [("2026-03-08", 1), ("2026-03-09", 0)] {
         let policy = PolicyVersion(Digest::ZERO);
         book.note(day, Fact::Run(RunFact::Began { now: at(day), policy }));
