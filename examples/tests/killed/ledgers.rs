@@ -93,7 +93,7 @@ pub(crate) async fn end(town: &Town, store: &SqlStore) -> Vec<String> {
         match record.fact {
             Fact::Intent(intent) => intents.push(intent.id),
             Fact::Outcome(id, _) => outcomes.push(id),
-            _ => {}
+            Fact::Run(_) | Fact::Reading(_) | Fact::Said(_) | Fact::Account(..) | Fact::Erased(_) => {}
         }
     }
     intents.sort();

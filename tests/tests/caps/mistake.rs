@@ -17,6 +17,19 @@ struct Town {
 const ENTERED: &str = "2026-03-10";
 const FRIDAY: &str = "2026-03-20";
 
+/// What HR says of the contracts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Said {
+    /// What is right, as it was foreseen.
+    Foreseen,
+    /// With the mistake.
+    Mistake,
+    /// With the mistake, and one more who really leaves.
+    MistakeAndLate,
+    /// What is right, with the one more.
+    Right,
+}
+
 impl Town {
     fn mistaken(&self) -> usize {
         self.people / 4
@@ -24,13 +37,15 @@ impl Town {
 
     /// What HR says: three people leave on the Wednesday and four on the Friday, known since they came; one more, who leaves
     /// on that Friday as well, was entered the day after the mistake.
-    fn rows(&self, mistake: bool, late: bool) -> String {
+    fn rows(&self, said: Said) -> String {
+        let is_mistaken = matches!(said, Said::Mistake | Said::MistakeAndLate);
+        let has_late = matches!(said, Said::MistakeAndLate | Said::Right);
         let row = |number: usize| {
             let last = match number {
                 0..3 => "2026-03-18",
                 3..7 => FRIDAY,
-                7 if late => FRIDAY,
-                8.. if mistake && number < 8 + self.mistaken() => FRIDAY,
+                7 if has_late => FRIDAY,
+                8.. if is_mistaken && number < 8 + self.mistaken() => FRIDAY,
                 _ => "",
             };
             let key = 10_000 + number;
@@ -41,9 +56,9 @@ impl Town {
 
     /// The organisation on the day of the mistake, and what it says of what was foreseen.
     fn after_the_mistake(&self) -> (Org, Vec<String>) {
-        let org = hired(Setup::default(), &self.rows(false, false));
+        let org = hired(Setup::default(), &self.rows(Said::Foreseen));
         org.on("2026-02-28").report();
-        let report = org.on(ENTERED).says(&self.rows(true, false)).report();
+        let report = org.on(ENTERED).says(&self.rows(Said::Mistake)).report();
         assert!(report.plan.is_empty(), "{report}");
         (org, report.findings.mass_leaves.iter().map(ToString::to_string).collect())
     }
@@ -54,7 +69,7 @@ impl Town {
 
     /// Every day until the Wednesday after, on each of which the disables of the mistaken are held back.
     fn pass(&self, org: &Org) -> Vec<String> {
-        org.on("2026-03-11").says(&self.rows(true, true));
+        org.on("2026-03-11").says(&self.rows(Said::MistakeAndLate));
         let mut done = Vec::new();
         for day in d("2026-03-11").iter_days().take(15) {
             let report = org.on(&day.to_string()).report();
@@ -112,7 +127,7 @@ fn nothing_is_written_for_those_who_are_ended_by_mistake_and_real_leavers_leave(
     assert_eq!(done, disables);
     assert_eq!(town.enabled(&org), PEOPLE - 8);
     // HR puts it right: nobody noticed anything, and who really left is gone.
-    org.on("2026-03-26").says(&town.rows(false, true));
+    org.on("2026-03-26").says(&town.rows(Said::Right));
     let done = org.run();
     assert_eq!((done.len(), count(&done, "revoke")), (3, 3), "what is kept for a week after leaving: {done:?}");
     is_in_order(&org);
@@ -123,7 +138,7 @@ fn nothing_is_written_for_those_who_are_ended_by_mistake_and_real_leavers_leave(
 fn law_10_who_is_due_is_decided_as_everybody_would_be() {
     let town = Town { people: 100 };
     let (org, _) = town.after_the_mistake();
-    org.on("2026-03-11").says(&town.rows(true, true)).report();
+    org.on("2026-03-11").says(&town.rows(Said::MistakeAndLate)).report();
     for day in ["2026-03-19", "2026-03-21", "2026-03-22"] {
         let planned = org.on(day).plan();
         assert!(planned.findings.decided < 100, "only some are due");
@@ -138,7 +153,7 @@ fn what_is_put_right_in_part_goes_on_for_the_rest() {
     let (org, _) = town.after_the_mistake();
     town.pass(&org);
     // Five were no mistake: that many may go at once.
-    let right: String = town.rows(false, true).lines().map(|line| kept(line) + "\n").collect();
+    let right: String = town.rows(Said::Right).lines().map(|line| kept(line) + "\n").collect();
     let report = org.on("2026-03-26").says(&right).report();
     assert_eq!((report.withheld, count(&sent(&org), "disable")), (0, 5), "{report}");
     assert_eq!(town.enabled(&org), 100 - 8 - 5);

@@ -63,7 +63,7 @@ fn case_104_a_former_employee_is_erased_once_nothing_of_the_person_is_needed() {
         entra on 2026-09-10
           entra-2  hr:2  enabled  anna.vos2  department:d2
     "#]].assert_eq(&story.told());
-    is_gone(&story, &["hr:1\"", "c1"]);
+    is_gone(&story, &["hr:1\"", "\"c1\""]);
 }
 
 #[test]
