@@ -160,7 +160,7 @@ fn footing(world: &World<'_>, person: &Person<'_>) -> Footing {
 }
 
 /// Whether something was said of the person, under any of the keys: linking a record lifts nothing that was said under it.
-fn is_said(world: &World<'_>, id: &PersonId, said: impl Fn(&PersonEntry) -> bool) -> bool {
+pub(super) fn is_said(world: &World<'_>, id: &PersonId, said: impl Fn(&PersonEntry) -> bool) -> bool {
     let ledger = world.context.ledger;
     let linked = ledger.records_of(id).filter(|record| **record != id.0).cloned().map(PersonId);
     ledger.person(id).is_some_and(&said) || linked.filter_map(|id| ledger.person(&id)).any(said)

@@ -19,14 +19,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::audit::Fact;
 use crate::id::{AccountKey, PermissionId, PersonId, TargetId};
-use crate::plan::{Refusal, Waiting};
+use crate::ledger::Lifecycle;
+use crate::period::civil_day;
+use crate::plan::{AccountStep, Refusal, Step, Timing, Waiting, Why};
 use crate::policy::Undetermined;
 
 pub use world::{Appointment, ClockTrust, Context, Decisions, Proposed, World};
 
 use account::{Around, SlotDecision};
 use correlate::Claims;
-use evaluate::{Evaluated, evaluate};
+use evaluate::{Evaluated, evaluate, is_said};
 use profile::Names;
 
 /// Decides the people of a World.
@@ -47,6 +49,7 @@ pub fn decide(world: &World<'_>) -> Decisions {
         if decided.is_none() {
             let mut outcome = PersonDecision::new(person);
             outcome.refusals.insert(CRASHED.to_owned());
+            disable_blocked(world, &mut outcome);
             outcome.finish(None, &mut decisions);
         }
     }
@@ -54,7 +57,25 @@ pub fn decide(world: &World<'_>) -> Decisions {
 }
 
 const CRASHED: &str =
-    "rules or mappings crashed on this person, so nothing is done: mend the policy or what the source says";
+    "the rules crashed on this person, so nothing but a block is done: mend them, or what the source says";
+
+/// A block asks no policy.
+fn disable_blocked(world: &World<'_>, outcome: &mut PersonDecision<'_>) {
+    let ledger = world.context.ledger;
+    if !is_said(world, outcome.person, |entry| entry.blocked) {
+        return;
+    }
+    let accounts = ledger.person(outcome.person).into_iter().flat_map(|entry| entry.accounts.iter());
+    for (slot, account) in accounts.filter(|(_, account)| account.lifecycle == Lifecycle::Active) {
+        let key = ledger.key(outcome.person, slot);
+        outcome.proposed.push(Proposed {
+            step: Step::Account { key, id: account.id.clone(), step: AccountStep::Disable },
+            day: civil_day(world.now, world.context.settings.zone),
+            why: vec![Why::Blocked],
+            timing: Timing::Ordered,
+        });
+    }
+}
 
 /// What a piece of work comes to; nothing where a policy panics in it.
 fn isolated<T>(work: impl FnOnce() -> T) -> Option<T> {

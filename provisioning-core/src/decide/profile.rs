@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::decide::account::{Around, Created, SlotDecision};
 use crate::decide::evaluate::Allowed;
-use crate::decide::{PersonDecision, Proposed};
+use crate::decide::{PersonDecision, Proposed, isolated};
 use crate::id::{AccountKey, FieldName, TargetId};
 use crate::ledger::Mark;
 use crate::lifecycle::{Move, Want};
@@ -33,12 +33,14 @@ impl SlotDecision<'_> {
             ));
             return Created::No;
         }
-        let profile = self.profile(around.earlier);
-        if let Some(lacks) = missing(&profile) {
-            out.again = true;
-            out.refusals.insert(format!("no account on `{}`: {lacks}", self.slot.target));
-            return Created::No;
-        }
+        let profile = match self.profile(around.earlier) {
+            Ok(profile) => profile,
+            Err(lacks) => {
+                out.again = true;
+                out.refusals.insert(format!("no account on `{}`: {lacks}", self.slot.target));
+                return Created::No;
+            }
+        };
         let mut account = NewAccount { attributes: Fields::default(), names: Vec::new() };
         for name in &profile.names {
             let Some(chosen) = self.choose(name, around.names) else {
@@ -74,12 +76,14 @@ impl SlotDecision<'_> {
         }
         out.again |= self.may_lag();
         self.reissue(out);
-        let profile = self.profile(around.earlier);
-        if let Some(lacks) = missing(&profile) {
-            out.again = true;
-            out.refusals.insert(format!("the account on `{}` is not changed: {lacks}", self.slot.target));
-            return Some(current);
-        }
+        let profile = match self.profile(around.earlier) {
+            Ok(profile) => profile,
+            Err(lacks) => {
+                out.again = true;
+                out.refusals.insert(format!("the account on `{}` is not changed: {lacks}", self.slot.target));
+                return Some(current);
+            }
+        };
         let patch = self.patch(&profile, &current, around.names, out);
         let planned = patch.applied_to(&current);
         if !patch.0.is_empty() {
@@ -90,8 +94,11 @@ impl SlotDecision<'_> {
         Some(planned)
     }
 
-    fn profile(&self, earlier: &EarlierAccounts) -> Profile {
-        self.world.context.policy.profile(self.person(), self.slot, earlier, self.world.now)
+    /// What the account should look like, or why nobody can say. A mapping that crashes keeps nobody from being disabled.
+    fn profile(&self, earlier: &EarlierAccounts) -> Result<Profile, String> {
+        let asked = || self.world.context.policy.profile(self.person(), self.slot, earlier, self.world.now);
+        let profile = isolated(asked).ok_or("the mapping crashed on this person: mend it, or what the source says")?;
+        missing(&profile).map_or(Ok(profile), Err)
     }
 
     /// The attributes as shown, with young writes of ours that a reading may not show yet.

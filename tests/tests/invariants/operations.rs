@@ -9,8 +9,9 @@ use std::sync::Arc;
 use expect_test::expect;
 use futures::FutureExt;
 use futures::executor::block_on;
-use provisioning_core::audit::{Fact, FailureKind, History, RunFact};
-use provisioning_core::{Actor, EngineError, StoreError, TenantId};
+use provisioning_core::audit::{Fact, FailureKind, History, PersonDirective, RunFact};
+use provisioning_core::source::Person;
+use provisioning_core::{Actor, EngineError, Report, StoreError, TenantId};
 
 use crate::support::{Adjusted, Around, DAYS, Org, check, person, town};
 
@@ -36,30 +37,60 @@ fn case_85_a_second_engine_gets_no_fence_is_told_who_has_it_and_only_reads() {
     assert_eq!(org.report().writes(), 5);
 }
 
+const POISON: &str = "note=poison";
+
+fn poisoned(person: &Person<'_>) {
+    assert!(person.text("note") != Some("poison"), "what the test mapped does not like this");
+}
+
+fn told(report: &Report) -> Vec<String> {
+    report.plan.refusals.iter().map(|refusal| format!("{}: {}", refusal.person, refusal.why)).collect()
+}
+
 #[test]
 fn case_89_a_record_that_crashes_the_mapping_stops_its_person_and_nobody_else() {
-    let policy = Adjusted::on(&["entra"]).profiling(|person, _| {
-        assert!(person.text("note") != Some("poison"), "the mapping of the test does not like this");
-    });
-    let mut org = Org::under(policy);
-    org.on("2026-01-05").says(&TWO.replace("person 1", "person 1 note=poison"));
+    let mut org = Org::under(Adjusted::on(&["entra"]).profiling(|person, _| poisoned(person)));
+    let poison = TWO.replace("person 1", &format!("person 1 {POISON}"));
+    org.on("2026-01-05").says(&poison);
     let report = org.report();
     assert_eq!((org.is_enabled("1"), org.is_enabled("2")), (false, true), "{report}");
-    let told: Vec<String> =
-        report.plan.refusals.iter().map(|refusal| format!("{}: {}", refusal.person, refusal.why)).collect();
-    assert_eq!(
-        told,
-        ["hr:1: rules or mappings crashed on this person, so nothing is done: mend the policy or what the source says"]
-    );
-    // Whoever has an account keeps it as it is, and is looked at in every run until it goes well.
+    let crashed = "the mapping crashed on this person: mend it, or what the source says";
+    assert_eq!(told(&report), [format!("hr:1: no account on `entra`: {crashed}")]);
+    // Whoever has an account keeps it as it is, is disabled on leaving, and is looked at until it goes well.
     org.says(TWO);
     org.report();
     assert!(org.is_enabled("1"));
-    org.on("2026-01-06").says(&TWO.replace("person 1", "person 1 note=poison"));
-    org.report();
+    org.on("2026-01-06").says(&poison);
+    assert_eq!(told(&org.report()), [format!("hr:1: the account on `entra` is not changed: {crashed}")]);
     assert!(org.is_enabled("1") && org.holds("1") == org.holds("2"));
+    org.on("2026-01-07").says(&poison.replace("1 a 2026-01-05..", "1 a 2026-01-05..2026-01-07"));
+    org.report();
+    org.on("2026-01-08").report();
+    assert_eq!((org.is_enabled("1"), org.is_enabled("2")), (false, true), "left on the day before");
+    org.says(&poison);
+    org.report();
     org.engine.policy = Arc::new(Adjusted::on(&["entra"]));
     assert_eq!(org.report().plan.refusals, []);
+    assert!(org.is_enabled("1"));
+}
+
+#[test]
+fn case_89_a_block_holds_for_whomever_the_rules_crash_on() {
+    let org = Org::under(Adjusted::on(&["entra"]).granting(|person, _, _| poisoned(person)));
+    org.on("2026-01-05").says(TWO);
+    org.report();
+    let poison = TWO.replace("person 1", &format!("person 1 {POISON}"));
+    org.on("2026-01-06").says(&poison);
+    let report = org.report();
+    assert_eq!(
+        told(&report),
+        ["hr:1: the rules crashed on this person, so nothing but a block is done: mend them, or what the source says"]
+    );
+    assert!(org.is_enabled("1"));
+    org.say_of("1", PersonDirective::Block);
+    org.report();
+    assert_eq!((org.is_enabled("1"), org.is_enabled("2")), (false, true));
+    assert!(org.report().plan.is_empty(), "it is done once");
 }
 
 #[test]
