@@ -289,7 +289,7 @@ fn stand(entry: &AccountEntry) -> (Lifecycle, Option<AccountId>) {
 
 fn cause(fact: &Fact, intent: Option<&Intent>) -> Cause {
     match fact {
-        Fact::Account(_, AccountFact::Adopted { .. }) => Cause::Adopted,
+        Fact::Account(_, AccountFact::Adopted { .. } | AccountFact::Regained { .. }) => Cause::Adopted,
         Fact::Account(_, AccountFact::Suspected { what, .. } | AccountFact::Held { what, .. }) => Cause::Others(*what),
         Fact::Account(_, AccountFact::EnabledByOthers) => Cause::EnabledByOthers,
         Fact::Account(..)
@@ -309,7 +309,7 @@ impl Told {
     /// What the account was seen with, and why it was given what it holds.
     fn note(&mut self, record: &Record, intent: Option<&Intent>, entry: &AccountEntry) {
         match &record.fact {
-            Fact::Account(_, AccountFact::Adopted { account, .. }) => {
+            Fact::Account(_, AccountFact::Adopted { account, .. } | AccountFact::Regained { account, .. }) => {
                 self.shown(account.permissions.as_ref(), record.at, entry);
             }
             Fact::Account(_, AccountFact::Suspected { holds, .. } | AccountFact::Held { holds, .. }) => {
