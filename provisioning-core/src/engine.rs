@@ -81,8 +81,7 @@ impl Engine {
     pub async fn plan(&self) -> Result<Planned, EngineError> {
         let mut run = Run::start(self).await?;
         let planned = run.plan().await;
-        run.end().await?;
-        planned
+        run.end_with(planned).await
     }
 
     /// Applies a plan, if everything that it was computed from is still so.
@@ -92,8 +91,7 @@ impl Engine {
     pub async fn apply(&self, planned: Planned) -> Result<Report, EngineError> {
         let mut run = Run::start(self).await?;
         let report = run.apply(planned).await;
-        run.end().await?;
-        report
+        run.end_with(report).await
     }
 
     /// Records what a person says.
@@ -104,8 +102,7 @@ impl Engine {
         let mut run = Run::start(self).await?;
         let record = Record { at: run.now, actor: actor.clone(), fact: Fact::Said(directive) };
         let said = run.commit(Commit { records: vec![record], appointments: Vec::new() }).await;
-        run.end().await?;
-        said
+        run.end_with(said).await
     }
 
     fn target(&self, id: &TargetId) -> Result<&Arc<dyn TargetConnector>, EngineError> {
@@ -128,12 +125,19 @@ impl<'e> Run<'e> {
         let head = engine.store.ledger().read().head();
         let mut run = Self { engine, fence, head, now: engine.clock.now() };
         // Before anything is recorded, for that would make up for what is missing.
-        run.facts(run.behind_known_head().into_iter().collect()).await?;
-        Ok(run)
+        match run.facts(run.behind_known_head().into_iter().collect()).await {
+            Ok(()) => Ok(run),
+            Err(error) => run.end_with(Err(error)).await,
+        }
     }
 
-    async fn end(self) -> Result<(), EngineError> {
-        Ok(self.engine.store.release(self.fence).await?)
+    /// Gives the right to commit back, whatever came of the run. That this fails says less than what came of it: the right runs
+    /// out by itself.
+    async fn end_with<T>(self, came: Result<T, EngineError>) -> Result<T, EngineError> {
+        if let Err(error) = self.engine.store.release(self.fence).await {
+            tracing::warn!(%error, "the right to commit was not given back; it ends with its lease");
+        }
+        came
     }
 
     /// What is sent bears the instant at which it is, since a run may last for hours; all else that of the run.

@@ -1,9 +1,8 @@
 //! Erasing a person on request, between two runs.
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Run};
 use crate::id::{Actor, PersonId};
 use crate::ledger::ErasureRequest;
-use crate::port::Fence;
 use crate::report::EngineError;
 
 impl Engine {
@@ -17,20 +16,20 @@ impl Engine {
     /// While something of the person's is still needed, which [`CannotErase`](crate::ledger::CannotErase) names, and when the
     /// store refuses, such as while a run is under way.
     pub async fn erase(&self, actor: &Actor, person: &PersonId) -> Result<(), EngineError> {
-        let fence = self.store.acquire(&self.actor, self.lease).await?;
-        let request = ErasureRequest { person: person.clone(), actor: actor.clone(), at: self.clock.now() };
-        let erased = self.erase_as_asked(&request, &fence).await;
-        self.store.release(fence).await?;
-        erased
+        // As every run begins: a ledger that is known to be from an old backup is none to erase from.
+        let run = Run::start(self).await?;
+        let request = ErasureRequest { person: person.clone(), actor: actor.clone(), at: run.now };
+        let erased = run.erase_as_asked(&request).await;
+        run.end_with(erased).await
     }
+}
 
-    async fn erase_as_asked(&self, request: &ErasureRequest, fence: &Fence) -> Result<(), EngineError> {
-        let (ledger, roster) = (self.store.ledger(), self.store.roster());
-        let (erasing, head) = {
-            let (ledger, roster) = (ledger.read(), roster.read());
-            (ledger.erasing(request, &roster, &self.settings)?, ledger.head())
-        };
-        self.store.erase(fence, head, &erasing).await?;
+impl Run<'_> {
+    async fn erase_as_asked(&self, request: &ErasureRequest) -> Result<(), EngineError> {
+        let store = &self.engine.store;
+        let (ledger, roster) = (store.ledger(), store.roster());
+        let erasing = ledger.read().erasing(request, &roster.read(), &self.engine.settings)?;
+        store.erase(&self.fence, self.head, &erasing).await?;
         Ok(())
     }
 }

@@ -36,8 +36,7 @@ impl Engine {
     pub async fn apply_file(&self, file: PlanFile) -> Result<Report, EngineError> {
         let mut run = Run::start(self).await?;
         let report = run.apply_file(file).await;
-        run.end().await?;
-        report
+        run.end_with(report).await
     }
 }
 
