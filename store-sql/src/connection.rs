@@ -2,6 +2,7 @@
 //!
 //! The statements are the same for both: `$1` and `ON CONFLICT` mean the same to them.
 
+use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
@@ -44,8 +45,32 @@ impl Place {
             ("lock_timeout", "5s"),
             // Whoever is stopped in the middle of a step does not keep the others out for good.
             ("idle_in_transaction_session_timeout", "60s"),
+            // A commit is on the disk when it returns, whatever the server does for others.
+            ("synchronous_commit", "on"),
         ]);
         Ok(Self::Postgres(Box::new(options)))
+    }
+
+    /// Makes the file where there is none, for its owner's eyes only: it holds personal data and the key of names. What SQLite
+    /// keeps beside it has the rights of the file.
+    fn make(&self) -> Result<(), StoreError> {
+        let Self::Sqlite(options) = self else { return Ok(()) };
+        let mut file = OpenOptions::new();
+        file.create(true).append(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+        let opened = file.open(options.get_filename());
+        opened.map(drop).map_err(|error| StoreError::Failed {
+            message: format!(
+                "the file of the ledger cannot be opened or written ({error}); check its path and its rights"
+            ),
+        })
+    }
+
+    /// Opens it for the first time in this process.
+    pub(crate) async fn open(&self) -> Result<Connection, StoreError> {
+        self.make()?;
+        self.connect().await
     }
 
     /// The same place once its ledger was made: where there is none any more, none is made.
@@ -170,7 +195,8 @@ impl Connection {
     pub(crate) async fn begin(&mut self) -> Result<(), StoreError> {
         let sql = match self {
             Self::Sqlite(_) => "BEGIN IMMEDIATE",
-            Self::Postgres(_) => "BEGIN",
+            // Whatever the server begins by default: a step waits for the one before, and sees what it wrote.
+            Self::Postgres(_) => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
         };
         self.raw(sql).await
     }

@@ -81,7 +81,7 @@ impl SqlStore {
     }
 
     async fn open(place: Place, settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let mut connection = place.connect().await?;
+        let mut connection = place.open().await?;
         schema::migrate(&mut connection, schema::VERSION).await?;
         let key = name_key(&mut connection, settings).await?;
         let mut books = Books::new(settings, NameKey::new(key));
