@@ -15,7 +15,7 @@ use examples::wires::Wire;
 use http::{Method, Request, Response};
 use provisioning_core::testing::{Border, bordered};
 use provisioning_core::{Engine, ManualClock};
-use rustix::process::{Signal, getpid, kill_process};
+use rustix::process::{Signal, getpid, kill_process, set_parent_process_death_signal};
 use store_sql::SqlStore;
 use transport::{Exchange, Lost};
 
@@ -50,6 +50,8 @@ struct Args {
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    // One that stopped itself does not stay for ever when whoever started it ends.
+    let _ = set_parent_process_death_signal(Some(Signal::KILL));
     ended("worker", |out| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (report, crossed) = runtime.block_on(run(&args))?;

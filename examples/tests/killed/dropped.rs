@@ -71,7 +71,7 @@ impl Ordeal {
                     return Poll::Ready(false);
                 }
                 polls += 1;
-                run.as_mut().poll(context).map(|report| report.is_ok())
+                run.as_mut().poll(context).map(|report| report.map(|_| true).unwrap())
             })
             .await
         });
