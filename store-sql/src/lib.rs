@@ -34,6 +34,8 @@ mod read;
 mod schema;
 mod signing;
 mod store;
+#[cfg(test)]
+mod throwaway;
 mod write;
 
 pub use export::ExportFailed;

@@ -111,3 +111,6 @@ pub(crate) async fn migrate(connection: &mut Connection, to: usize) -> Result<()
     }
     connection.commit().await
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,7 +80,7 @@ impl SqlStore {
         Self::open(Place::server(url)?, settings, clock).await
     }
 
-    async fn open(place: Place, settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+    pub(crate) async fn open(place: Place, settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let mut connection = place.open().await?;
         schema::migrate(&mut connection, schema::VERSION).await?;
         let key = name_key(&mut connection, settings).await?;
@@ -380,3 +380,6 @@ impl Store for SqlStore {
         self.make(&mut inner, (Some(fence), None), |books| books.make_due(people)).await.map(|_| ())
     }
 }
+
+#[cfg(test)]
+mod tests;

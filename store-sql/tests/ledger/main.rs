@@ -4,5 +4,11 @@
 #![cfg(test)]
 
 mod bench;
+mod broken;
+mod connection;
+mod desk;
+mod dropped;
+mod erased;
 mod signing;
 mod suite;
+mod workers;
