@@ -91,7 +91,7 @@ fn among(mask: u8) -> impl Iterator<Item = u32> {
 struct Workers {
     place: Ledger,
     clock: Arc<ManualClock>,
-    workers: [SqlStore; 2],
+    both: [SqlStore; 2],
     fence: Fence,
     memory: MemoryStore,
     kept: Kept,
@@ -104,14 +104,14 @@ struct Workers {
 impl Workers {
     async fn new(place: Ledger) -> Self {
         let (clock, kept) = (nine_o_clock(), Kept::default());
-        let workers = [
+        let both = [
             place.open(&settings(), clock.clone()).await.unwrap(),
             place.open(&settings(), clock.clone()).await.unwrap(),
         ];
         let memory = MemoryStore::new(&settings(), clock.clone(), Box::new(kept.clone()));
-        let fence = workers[0].acquire(&id("engine"), TimeDelta::days(30)).await.unwrap();
+        let fence = both[0].acquire(&id("engine"), TimeDelta::days(30)).await.unwrap();
         let memory_fence = memory.acquire(&id("engine"), TimeDelta::days(30)).await.unwrap();
-        Self { place, clock, workers, fence, memory, kept, memory_fence, policy: 0, steps: 0, erased: 0 }
+        Self { place, clock, both, fence, memory, kept, memory_fence, policy: 0, steps: 0, erased: 0 }
     }
 
     async fn act(&mut self, op: Op) {
@@ -128,26 +128,26 @@ impl Workers {
             Op::Settle(choices) => self.settle(&choices).await,
             Op::MakeDue(mask) => {
                 let due: BTreeSet<_> = among(mask).map(hr).collect();
-                self.workers[0].make_due(&self.fence, due.clone()).await.unwrap();
+                self.both[0].make_due(&self.fence, due.clone()).await.unwrap();
                 self.memory.make_due(&self.memory_fence, due).await.unwrap();
             }
             Op::Erase(person) => self.erase(person).await,
             Op::Policy(version) => self.policy = version,
             Op::Wait(minutes) => self.clock.set(self.clock.now() + TimeDelta::minutes(minutes.into())),
             Op::Swap => {
-                self.workers[0].release(self.fence.clone()).await.unwrap();
-                self.workers.swap(0, 1);
-                self.fence = self.workers[0].acquire(&id("engine"), TimeDelta::days(30)).await.unwrap();
+                self.both[0].release(self.fence.clone()).await.unwrap();
+                self.both.swap(0, 1);
+                self.fence = self.both[0].acquire(&id("engine"), TimeDelta::days(30)).await.unwrap();
             }
             Op::Look => {
-                let answer = self.workers[1].acquire(&id("other"), lease()).await;
+                let answer = self.both[1].acquire(&id("other"), lease()).await;
                 assert!(matches!(answer, Err(StoreError::Held { .. })), "{answer:?}");
-                assert!(ledger(&self.workers[1]) == ledger(&self.workers[0]), "the other's ledger is another one");
-                assert_eq!(look(&self.workers[1]), look(&self.workers[0]));
+                assert!(ledger(&self.both[1]) == ledger(&self.both[0]), "the other's ledger is another one");
+                assert_eq!(look(&self.both[1]), look(&self.both[0]));
                 self.compare_due(1).await;
             }
             Op::Reopen => {
-                self.workers[0] = self.place.open(&settings(), self.clock.clone()).await.unwrap();
+                self.both[0] = self.place.open(&settings(), self.clock.clone()).await.unwrap();
             }
         }
         self.compare().await;
@@ -174,13 +174,13 @@ impl Workers {
     }
 
     async fn commit(&self, commit: Commit) {
-        crate::desk::commit(&self.workers[0], &self.fence, commit.clone()).await.unwrap();
+        crate::desk::commit(&self.both[0], &self.fence, commit.clone()).await.unwrap();
         crate::desk::commit(&self.memory, &self.memory_fence, commit).await.unwrap();
     }
 
     async fn accept(&self, ours: Acceptance, memorys: Acceptance) {
-        let head = self.workers[0].ledger().read().head();
-        let (_, touched) = self.workers[0].accept(&self.fence, head, ours, Vec::new()).await.unwrap();
+        let head = self.both[0].ledger().read().head();
+        let (_, touched) = self.both[0].accept(&self.fence, head, ours, Vec::new()).await.unwrap();
         let head = self.memory.ledger().read().head();
         let (_, same) = self.memory.accept(&self.memory_fence, head, memorys, Vec::new()).await.unwrap();
         assert_eq!(touched, same);
@@ -194,7 +194,7 @@ impl Workers {
             writeln!(text, "contract {person} c 2026-02-01..{last} d{}", 1 + person % 2).unwrap();
         }
         let now = self.clock.now();
-        match (people(&self.workers[0], &text, now), people(&self.memory, &text, now)) {
+        match (people(&self.both[0], &text, now), people(&self.memory, &text, now)) {
             (Ok(ours), Ok(memorys)) => self.accept(ours, memorys).await,
             (ours, memorys) => assert_eq!(ours.err(), memorys.err()),
         }
@@ -203,7 +203,7 @@ impl Workers {
     async fn settle(&self, choices: &[u8]) {
         let now = self.clock.now();
         let due = self.memory.due(now, &policy(self.policy)).await.unwrap();
-        assert_eq!(self.workers[0].due(now, &policy(self.policy)).await.unwrap(), due);
+        assert_eq!(self.both[0].due(now, &policy(self.policy)).await.unwrap(), due);
         let appointments = due.iter().zip(choices).map(|(person, choice)| {
             let none = Appointment::none(person);
             let watches = among(choice % 16).map(hr).filter(|watched| watched != person).collect();
@@ -223,11 +223,11 @@ impl Workers {
             let (ledger, roster) = (store.ledger(), store.roster());
             ledger.read().erasing(&request, &roster.read(), &settings())
         };
-        match (erasing(&self.workers[0]), erasing(&self.memory)) {
+        match (erasing(&self.both[0]), erasing(&self.memory)) {
             (Ok(ours), Ok(memorys)) => {
                 self.erased += 1;
-                let head = self.workers[0].ledger().read().head();
-                self.workers[0].erase(&self.fence, head, &ours).await.unwrap();
+                let head = self.both[0].ledger().read().head();
+                self.both[0].erase(&self.fence, head, &ours).await.unwrap();
                 let head = self.memory.ledger().read().head();
                 self.memory.erase(&self.memory_fence, head, &memorys).await.unwrap();
             }
@@ -238,17 +238,17 @@ impl Workers {
     async fn compare_due(&self, worker: usize) {
         let now = self.clock.now();
         let due = self.memory.due(now, &policy(self.policy)).await.unwrap();
-        assert_eq!(self.workers[worker].due(now, &policy(self.policy)).await.unwrap(), due, "of worker {worker}");
+        assert_eq!(self.both[worker].due(now, &policy(self.policy)).await.unwrap(), due, "of worker {worker}");
     }
 
     /// The worker that goes on shows what the store in memory shows.
     async fn compare(&self) {
-        assert_eq!(look(&self.workers[0]), look(&self.memory));
+        assert_eq!(look(&self.both[0]), look(&self.memory));
         self.compare_due(0).await;
-        let audit = self.workers[0].audit(0, usize::MAX).await.unwrap();
+        let audit = self.both[0].audit(0, usize::MAX).await.unwrap();
         let facts = |audit: &[Sealed]| audit.iter().map(fact).collect::<Vec<_>>();
         assert_eq!(facts(&audit), facts(&self.kept.records()));
-        let shown = ledger(&self.workers[0]);
+        let shown = ledger(&self.both[0]);
         assert!(shown.refolded(&audit).as_ref() == Ok(&shown), "the ledger is not the fold of its audit");
     }
 }
