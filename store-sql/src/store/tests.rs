@@ -81,8 +81,10 @@ async fn a_lock_that_another_process_keeps_is_told_and_waited_out() {
 async fn a_lock_that_a_worker_keeps_in_postgresql_is_told_and_waited_out() {
     let Some(Place::Postgres(options)) = server("locked").await else { return };
     let mut other = options.connect().await.unwrap();
-    let quick = with(Place::Postgres(options), "lock_timeout", 20);
-    let store = SqlStore::open(quick, &settings(), clock()).await.unwrap();
+    // Opened with patience: the tables of all schemas are made in turn.
+    let mut store = SqlStore::open(Place::Postgres(options.clone()), &settings(), clock()).await.unwrap();
+    store.place = with(Place::Postgres(options), "lock_timeout", 20);
+    store.inner.get_mut().connection = None;
     let fence = store.acquire(&"engine".parse().unwrap(), TimeDelta::hours(1)).await.unwrap();
     sqlx::raw_sql("BEGIN; UPDATE lease SET token = token").execute(&mut other).await.unwrap();
     is_told_and_goes_on(&store, &fence, async {
