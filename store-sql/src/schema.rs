@@ -86,8 +86,9 @@ pub(crate) const VERSION: usize = VERSIONS.len();
 pub(crate) async fn migrate(connection: &mut Connection, to: usize) -> Result<(), StoreError> {
     connection.begin().await?;
     if let Connection::Postgres(_) = connection {
-        // Two processes that come first at the same time take turns.
-        connection.execute("SELECT pg_advisory_xact_lock(7237127813)", Vec::new()).await?;
+        // Two processes that come first at the same time take turns; ledgers in other schemas have nothing to do with it.
+        let sql = "SELECT pg_advisory_xact_lock(723712781, hashtext(current_schema()))";
+        connection.execute(sql, Vec::new()).await?;
     }
     connection.raw("CREATE TABLE IF NOT EXISTS ledger_version (version BIGINT PRIMARY KEY)").await?;
     let mut last = None;
