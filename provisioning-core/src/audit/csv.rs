@@ -253,22 +253,24 @@ fn instant(at: DateTime<Utc>) -> String {
 }
 
 fn write_row(to: &mut impl Write, cells: [String; COLUMNS.len()]) -> io::Result<()> {
-    let cells = cells.map(|cell| quoted(harmless(cell)));
+    let cells = cells.map(|cell| quoted(harmless(&cell)));
     write!(to, "{}\r\n", cells.join(","))
 }
 
 /// What a spreadsheet would take for a formula is text for it with an apostrophe in front; also behind a semicolon, a tab or
 /// the end of a line, at which some begin another cell.
-fn harmless(cell: String) -> String {
+fn harmless(cell: &str) -> String {
     let begins_a_formula = |c: char| "=+-@＝＋－＠".contains(c);
-    let ends_a_cell = |c: char| ";\t\r\n".contains(c);
     let mut told = String::with_capacity(cell.len());
+    if cell.starts_with(['\t', '\r', '\n']) {
+        told.push('\'');
+    }
     let mut is_first = true;
     for c in cell.chars() {
-        if is_first && (begins_a_formula(c) || matches!(c, '\t' | '\r' | '\n')) {
+        if is_first && begins_a_formula(c) {
             told.push('\'');
         }
-        is_first = ends_a_cell(c);
+        is_first = matches!(c, ';' | '\t' | '\r' | '\n');
         told.push(c);
     }
     told

@@ -153,3 +153,20 @@ async fn whatever_page_of_the_file_is_damaged_it_is_told_or_does_not_matter() {
     }
     assert!(refused > 5, "{refused} pages were found to be damaged");
 }
+
+#[tokio::test]
+async fn what_a_ledger_is_kept_in_is_for_its_owners_eyes_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let clock = nine_o_clock();
+    let store = SqlStore::sqlite(&path, &settings(), clock.clone()).await.unwrap();
+    settled(&store, &clock).await;
+    let mut files = 0;
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap();
+        let mode = std::os::unix::fs::MetadataExt::mode(&file.metadata().unwrap());
+        assert_eq!(mode & 0o077, 0, "{:?} has mode {mode:o}", file.file_name());
+        files += 1;
+    }
+    assert!(files > 1, "the log beside it counts too");
+}

@@ -314,6 +314,11 @@ fn a_cell_is_text_whatever_is_in_it() {
         let is_formula = message.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
         assert_eq!(cell, if is_formula { format!("'{message}") } else { message.to_owned() });
     }
+    // Where a semicolon separates cells, what follows one begins another.
+    for (message, harmless) in [("x;=cmd|' '!A0", "x;'=cmd|' '!A0"), ("a; b", "a; b"), ("\u{ff1d}1", "'\u{ff1d}1")] {
+        let failed = ReadingFact::Failed { system: message.to_owned(), error: String::new() };
+        assert_eq!(cells(&table(&sealed(vec![Fact::Reading(failed)])))[1][7], harmless);
+    }
     let quoted = ReadingFact::Failed { system: "a,\"b\"".to_owned(), error: String::new() };
     let text = table(&sealed(vec![Fact::Reading(quoted)]));
     assert!(text.contains(",\"a,\"\"b\"\"\","), "{text}");
