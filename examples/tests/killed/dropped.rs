@@ -137,8 +137,8 @@ fn stride(usual: usize) -> usize {
 #[test]
 fn i_40_a_run_dropped_anywhere_resumes_to_the_same_end() {
     for kind in Kind::all() {
-        for (act, usual) in [(Act::Opening, 1), (Act::Reshuffle, 5)] {
-            let usual = if kind == Kind::Postgres { 7 * usual } else { usual };
+        for (act, usual) in [(Act::Opening, 1), (Act::Reshuffle, 11)] {
+            let usual = if kind == Kind::Postgres { 13 * usual } else { usual };
             let played = Ordeal { kind, act, trouble: Trouble::None }.everywhere(stride(usual));
             eprintln!("{kind:?}, {act:?}: dropped at {played} polls, every {}", stride(usual));
         }
