@@ -28,7 +28,8 @@ use crate::{read, schema, write};
 /// is refused. Only a head that is kept elsewhere shows that records are missing at the end.
 ///
 /// # What stays of people who are erased
-/// In SQLite nothing: what is dropped is written over, in the file, and the log beside it is emptied; where another process
+/// What a target was last seen with, until it is read again. Of all else in SQLite nothing: what is dropped is written over,
+/// in the file, and the log beside it is emptied; where another process
 /// is reading from it just then, a warning says so, and the next erasure or start empties it.
 ///
 /// PostgreSQL keeps rows that were dropped or changed until a vacuum, and their pages in its write-ahead log until that is

@@ -167,7 +167,7 @@ struct Table {
 
 impl Table {
     async fn put(&self, connection: &mut Connection, rows: Vec<Vec<Arg>>) -> Result<(), StoreError> {
-        let mut rows = rows.into_iter().peekable();
+        let mut rows = rows.into_iter();
         let mut left = rows.len();
         for size in SIZES {
             let sql = if left >= size { self.statement(size) } else { continue };

@@ -49,7 +49,7 @@ fn overtaken(site: &Site, options: &[&str]) -> Output {
 fn i_43_an_engine_that_slept_through_its_lease_commits_nothing_and_sends_nothing() {
     for kind in Kind::all() {
         let (expected, crossings) = uninterrupted(kind, Act::Opening);
-        // From the first crossing after the lease was taken to the last one before it is given back.
+        // After the lease was taken and before it is given back, nearly all of them while the plan is applied.
         let quick = std::env::var_os("QUICK").is_some();
         for part in if quick { 4..5 } else { 1..10 } {
             let crossing = (crossings * part / 10).max(3);
