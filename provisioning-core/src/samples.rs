@@ -20,7 +20,7 @@ use crate::audit::{
     Truth,
 };
 use crate::decide::{Decisions, Proposed};
-use crate::digest::{Digest, digest, digest_of};
+use crate::digest::{Digest, digest};
 use crate::id::{AccountId, AccountKey, AccountKind, PermissionId, SourceId, TargetId};
 use crate::ledger::{AccountEntry, CannotErase, ErasureRequest, Ledger, NameKey, Tombstones};
 use crate::plan::{
@@ -230,17 +230,17 @@ impl Book {
     pub(crate) fn erase(&mut self, now: &str, person: &str) -> Result<Erasure, CannotErase> {
         let request = ErasureRequest { person: id(person), actor: id("officer"), at: at(now) };
         let erasing = self.ledger.erasing(&request, &Roster::default(), &settings())?;
-        let mut finder = erasing.finder();
-        self.sealed.iter_mut().for_each(|sealed| finder.erase_in(sealed));
-        self.sealed.push(self.chain.seal(erasing.record(), Salt([0; 16])));
+        let record = erasing.record(erasing.finder().erase_in(&mut self.sealed));
+        self.sealed.push(self.chain.seal(&record, Salt([0; 16])));
         self.ledger.erase(&erasing, self.chain.head());
-        let Fact::Erased(erasure) = erasing.record().fact.clone() else { panic!("it is the record of an erasure") };
+        let Fact::Erased(erasure) = record.fact else { panic!("it is the record of an erasure") };
         Ok(erasure)
     }
 
     /// Somebody approves these steps, one a line; the plan is one that nobody looks at.
     pub(crate) fn approved(&mut self, now: &str, steps: &str) {
-        let actions = steps.lines().map(|text| digest_of(&timed(text).1)).collect();
+        let plan = plan(now, steps);
+        let actions = plan.actions().map(|action| self.ledger.fingerprint(action)).collect();
         self.note(now, Fact::Said(Directive::Run(RunDirective::Approve { plan: Digest::ZERO, actions })));
     }
 

@@ -1,10 +1,10 @@
 //! From rows to changes: when a ledger is opened, and when another process wrote to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::DateTime;
-use provisioning_core::audit::{Check, Head, Salt, Sealed};
+use provisioning_core::audit::{Check, Finder, Head, Salt, Sealed};
 use provisioning_core::books::{Books, Change, Entry};
 use provisioning_core::policy::PolicyVersion;
 use provisioning_core::source::{PersonRecord, RosterChange};
@@ -138,8 +138,25 @@ async fn records(connection: &mut Connection, intake: &mut Intake<'_>) -> Result
     };
     let sql = "SELECT place, salt, payload, digest, hash FROM audit WHERE place >= $1 ORDER BY place";
     connection.rows(sql, vec![Arg::int(place(from))], each).await?;
+    check.finish().map_err(|(place, what)| broken(place, what))?;
     intake.take(Change { records: batch, ..Change::default() });
     Ok(())
+}
+
+/// The places of the records that name somebody.
+pub(crate) async fn naming(connection: &mut Connection, mut finder: Finder<'_>) -> Result<BTreeSet<u64>, StoreError> {
+    let mut places = BTreeSet::new();
+    let each = &mut |row: &dyn Row| {
+        let sealed = sealed(row)?;
+        let record = sealed.record().map_err(|error| StoreError::Failed { message: error.to_string() })?;
+        if record.is_some_and(|record| finder.names(&record)) {
+            places.insert(sealed.place);
+        }
+        Ok(())
+    };
+    let sql = "SELECT place, salt, payload, digest, hash FROM audit WHERE payload IS NOT NULL ORDER BY place";
+    connection.rows(sql, Vec::new(), each).await?;
+    Ok(places)
 }
 
 fn broken(place: u64, what: &str) -> StoreError {

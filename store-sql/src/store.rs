@@ -370,8 +370,12 @@ impl Store for SqlStore {
 
     async fn erase(&self, fence: &Fence, expected: Head, erasing: &Erasing) -> Result<Head, StoreError> {
         let mut inner = self.inner.lock().await;
-        let head =
-            self.make(&mut inner, (Some(fence), Some(expected)), |books| books.erase(erasing, &mut salt)).await?;
+        let mut connection = self.connection(&mut inner).await?;
+        // Between the two nobody else writes: the change is made on the expected head or not at all.
+        let erased = read::naming(&mut connection, erasing.finder()).await?;
+        inner.connection = Some(connection);
+        let change = |books: &Books| books.erase(erasing, erased, &mut salt);
+        let head = self.make(&mut inner, (Some(fence), Some(expected)), change).await?;
         self.empty_log(&mut inner).await;
         Ok(head)
     }

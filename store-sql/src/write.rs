@@ -9,7 +9,7 @@ use provisioning_core::{Digest, PersonId, TargetId};
 use serde::Serialize;
 
 use crate::Sort;
-use crate::connection::{Arg, Connection, Row};
+use crate::connection::{Arg, Connection};
 use crate::error::odd;
 
 /// Writes all of a change, as step number `step`.
@@ -33,21 +33,9 @@ pub(crate) async fn write(connection: &mut Connection, change: &Change, step: i6
 
 /// Drops all that is kept of people who are erased, before the record of it is written.
 async fn erase(connection: &mut Connection, change: &Change, step: i64) -> Result<(), StoreError> {
-    let (mut finder, mut places) = (change.finder(), Vec::new());
-    let each = &mut |row: &dyn Row| {
-        let payload = row.text(1)?.unwrap_or_default();
-        let record =
-            serde_json::from_str::<Record>(&payload).map_err(|error| odd("a record of the audit", error.column()))?;
-        if finder.names(&record) {
-            places.push(row.int(0)?);
-        }
-        Ok(())
-    };
-    let sql = "SELECT place, payload FROM audit WHERE payload IS NOT NULL ORDER BY place";
-    connection.rows(sql, Vec::new(), each).await?;
-    for place in places {
+    for erased in &change.erased {
         let sql = "UPDATE audit SET salt = NULL, payload = NULL WHERE place = $1";
-        connection.execute(sql, vec![Arg::Int(place)]).await?;
+        connection.execute(sql, vec![Arg::int(place(*erased))]).await?;
     }
     for person in &change.forgotten {
         connection.execute("DELETE FROM people WHERE record = $1", vec![Arg::text(person)]).await?;

@@ -1,8 +1,11 @@
-//! The chain over SHA-256(salt || payload): altering, dropping or reordering a record breaks it, erasing a payload does not.
+//! The chain over SHA-256(salt || payload): altering, dropping or reordering a record breaks it. Erasing a payload does not, if
+//! a later record says so.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::audit::Record;
+use crate::audit::{Erasure, Fact, Record};
 use crate::digest::{Digest, digest};
 
 /// The end of a chain: how many records it has and the hash over them.
@@ -129,11 +132,15 @@ pub enum Verdict {
 #[derive(Debug, Clone)]
 pub struct Check {
     head: Head,
+    /// The place from which on records were looked at.
+    from: u64,
+    /// Records without payload of which no record said yet that they were erased.
+    unexplained: BTreeSet<u64>,
 }
 
 impl Default for Check {
     fn default() -> Self {
-        Self { head: Head::EMPTY }
+        Self::after(Head::EMPTY)
     }
 }
 
@@ -141,7 +148,7 @@ impl Check {
     /// Goes on from the head of what was checked before.
     #[must_use]
     pub fn after(head: Head) -> Self {
-        Self { head }
+        Self { head, from: head.records, unexplained: BTreeSet::new() }
     }
 
     /// The head of what was checked.
@@ -167,9 +174,38 @@ impl Check {
         if hash != sealed.hash {
             return Err("its hash does not follow from the one before");
         }
+        match &sealed.content {
+            None => drop(self.unexplained.insert(sealed.place)),
+            Some((_, payload)) => self.explain(payload)?,
+        }
         self.head = Head { records: self.head.records + 1, hash };
         Ok(())
     }
+
+    /// After the last record: whether each payload that is not there was erased by a record that says so.
+    ///
+    /// # Errors
+    /// The place of the first one that was not, and what is wrong with it.
+    pub fn finish(&self) -> Result<(), (u64, &'static str)> {
+        self.unexplained.first().map_or(Ok(()), |place| Err((*place, "its payload is gone, and no record says so")))
+    }
+
+    fn explain(&mut self, payload: &str) -> Result<(), &'static str> {
+        let Some(erasure) = erasure_in(payload) else { return Ok(()) };
+        for place in erasure.places.range(self.from..) {
+            if !self.unexplained.remove(place) {
+                return Err("it says of another record that it was erased, which was not");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What an erasure left, where a payload is the record of one.
+fn erasure_in(payload: &str) -> Option<Erasure> {
+    // Nearly all are records of something else, and are not read for this.
+    let record: Record = payload.contains(r#"{"erased":"#).then(|| serde_json::from_str(payload).ok())??;
+    if let Fact::Erased(erasure) = record.fact { Some(erasure) } else { None }
 }
 
 /// Checks a chain from its first record.
@@ -181,9 +217,12 @@ pub fn verify<'a>(records: impl IntoIterator<Item = &'a Sealed>, expected: Optio
             return Verdict::BrokenAt { place: check.head.records, what };
         }
     }
-    match expected {
-        None => Verdict::WholeSoFar,
-        Some(expected) if expected == check.head => Verdict::Whole,
-        Some(_) => Verdict::OtherHead { found: check.head },
+    // A tail that was cut off may have had the records of erasures.
+    if expected.is_some_and(|expected| expected != check.head) {
+        return Verdict::OtherHead { found: check.head };
     }
+    if let Err((place, what)) = check.finish() {
+        return Verdict::BrokenAt { place, what };
+    }
+    if expected.is_some() { Verdict::Whole } else { Verdict::WholeSoFar }
 }

@@ -42,6 +42,8 @@ pub struct Erasure {
     pub spent: BTreeSet<(u64, Digest)>,
     /// Accounts that bear an anchor of ours and are known not to be ours, whosever: a record that says so of many is dropped.
     pub strangers: BTreeSet<(TargetId, AccountId)>,
+    /// The places of the records whose salt and payload went with it: what is missing elsewhere was not erased.
+    pub places: BTreeSet<u64>,
 }
 
 /// Finds the records that name people, in any position: what happened to their accounts, what was said of them and by
@@ -99,10 +101,16 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// Drops salt and payload where the record names one of the people; for stores that keep the chain as it is.
-    pub fn erase_in(&mut self, sealed: &mut Sealed) {
-        if sealed.record().ok().flatten().is_some_and(|record| self.names(&record)) {
-            sealed.erase();
+    /// Drops salt and payload of the records that name one of the people; their places come back. `records` is the whole
+    /// chain.
+    pub fn erase_in(&mut self, records: &mut [Sealed]) -> BTreeSet<u64> {
+        let mut places = BTreeSet::new();
+        for sealed in records {
+            if sealed.record().ok().flatten().is_some_and(|record| self.names(&record)) {
+                sealed.erase();
+                places.insert(sealed.place);
+            }
         }
+        places
     }
 }

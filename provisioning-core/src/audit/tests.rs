@@ -1,8 +1,8 @@
 //! The chain: whatever is done to a record is found, and erasing one leaves it whole.
 
 use crate::audit::{
-    AccountFact, Chain, Directive, Fact, Head, OthersDid, PersonDirective, Record, RunDirective, Salt, Sealed,
-    Unreadable, Verdict, verify,
+    AccountFact, Chain, Check, Directive, Erasure, Fact, Head, OthersDid, PersonDirective, Record, RunDirective, Salt,
+    Sealed, Unreadable, Verdict, verify,
 };
 use crate::digest::{Digest, digest};
 use crate::samples::{Book, at, day, id, key};
@@ -142,19 +142,62 @@ fn a_chain_that_goes_on_has_another_head() {
     assert_eq!(verify(&records, Some(chain.head())), Verdict::Whole);
 }
 
+/// A chain of six records, of which two are erased; the last one says so of the records in these places.
+fn erased(places: &[u64]) -> (Vec<Sealed>, Head) {
+    let (mut records, head) = chain();
+    records[1].erase();
+    records[3].erase();
+    let mut chain = Chain::from(head);
+    let erasure = Erasure { places: places.iter().copied().collect(), ..Erasure::default() };
+    records.push(chain.seal(&Record { fact: Fact::Erased(erasure), ..record(0) }, Salt([5; 16])));
+    (records, chain.head())
+}
+
+const SILENT: &str = "its payload is gone, and no record says so";
+const NOT_ERASED: &str = "it says of another record that it was erased, which was not";
+
 #[test]
 fn i_56_erasing_keeps_the_chain_whole() {
-    check(|records| records[2].erase(), &Verdict::Whole);
-    check(|records| records.iter_mut().for_each(Sealed::erase), &Verdict::Whole);
-    assert_eq!(chain().0.remove(2).content.map(|(salt, _)| salt), Some(Salt([2; 16])));
-    let erase_and_alter = |records: &mut Vec<Sealed>| {
-        records[2].erase();
-        records[2].digest.0[0] ^= 1;
-    };
-    check(erase_and_alter, &broken(2, UNLINKED));
-    let (mut records, _) = chain();
-    records[2].erase();
-    assert_eq!(records[2].content, None);
+    let (mut records, head) = erased(&[1, 3]);
+    assert_eq!(verify(&records, Some(head)), Verdict::Whole);
+    assert_eq!((&records[1].content, &records[3].content), (&None, &None));
+    records[3].digest.0[0] ^= 1;
+    assert_eq!(verify(&records, Some(head)), broken(3, UNLINKED));
+}
+
+#[test]
+fn a_payload_that_is_gone_without_an_erasure_is_found() {
+    for place in 0..5 {
+        check(|records| records[place].erase(), &broken(u64::try_from(place).unwrap(), SILENT));
+    }
+    check(|records| records.iter_mut().for_each(Sealed::erase), &broken(0, SILENT));
+    for (said, place, what) in
+        [([].as_slice(), 1, SILENT), (&[1], 3, SILENT), (&[1, 2, 3], 5, NOT_ERASED), (&[1, 3, 5], 5, NOT_ERASED)]
+    {
+        let (records, head) = erased(said);
+        assert_eq!(verify(&records, Some(head)), broken(place, what));
+    }
+    // Who hides the record of an erasure hides nothing.
+    let (mut records, head) = erased(&[1, 3]);
+    records[5].erase();
+    assert_eq!(verify(&records, Some(head)), broken(1, SILENT));
+}
+
+#[test]
+fn a_payload_that_was_erased_does_not_come_back() {
+    let (mut records, head) = erased(&[1, 3]);
+    records[3] = chain().0.remove(3);
+    assert_eq!(verify(&records, Some(head)), broken(5, NOT_ERASED));
+}
+
+#[test]
+fn a_check_that_goes_on_knows_nothing_of_what_was_erased_before() {
+    let (records, head) = erased(&[1, 3]);
+    for first in 2..6 {
+        let mut check = Check::after(Head { records: u64::try_from(first).unwrap(), hash: records[first - 1].hash });
+        records[first..].iter().for_each(|sealed| check.take(sealed).unwrap());
+        assert_eq!((check.finish(), check.head()), (Ok(()), head));
+    }
 }
 
 #[test]

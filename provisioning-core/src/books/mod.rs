@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-use crate::audit::{Chain, Finder, Head, Record, Salt, Sealed};
+use crate::audit::{Chain, Head, Record, Salt, Sealed};
 use crate::digest::Digest;
 use crate::id::{AccountId, FieldName, PersonId, TargetId, TenantId};
 use crate::ledger::{Erasing, Ledger, NameKey};
@@ -113,14 +113,8 @@ pub struct Change {
     pub policy: Option<PolicyVersion>,
     /// People who are erased: before all else their records go from the roster, and they from ledger and agenda.
     pub forgotten: BTreeSet<PersonId>,
-}
-
-impl Change {
-    /// What finds the records whose salt and payload go with this change.
-    #[must_use]
-    pub fn finder(&self) -> Finder<'_> {
-        Finder::of(&self.forgotten)
-    }
+    /// The places of the records whose salt and payload go with them.
+    pub erased: BTreeSet<u64>,
 }
 
 /// The ledger, the roster, what targets show, and who is due.
@@ -235,13 +229,14 @@ impl Books {
         (change, touched)
     }
 
-    /// What erasing a person changes. The store also drops salt and payload of what [`Change::finder`] finds.
+    /// What erasing a person changes; `erased` are the places of what [`Erasing::finder`] finds in the whole audit.
     #[must_use]
-    pub fn erase(&self, erasing: &Erasing, salts: &mut dyn FnMut(u64) -> Salt) -> Change {
+    pub fn erase(&self, erasing: &Erasing, erased: BTreeSet<u64>, salts: &mut dyn FnMut(u64) -> Salt) -> Change {
         let mut agenda = AgendaDraft::new(&self.agenda);
-        let records = self.append(vec![erasing.record().clone()], &mut agenda, salts);
+        let records = self.append(vec![erasing.record(erased.clone())], &mut agenda, salts);
         agenda.forget(erasing.people());
-        Change { records, agenda: agenda.finish(), forgotten: erasing.people().clone(), ..Change::default() }
+        let forgotten = erasing.people().clone();
+        Change { records, agenda: agenda.finish(), forgotten, erased, ..Change::default() }
     }
 
     /// What making people due changes.

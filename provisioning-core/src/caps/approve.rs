@@ -75,7 +75,7 @@ pub fn approve(plan: Plan, caps: &Caps, ledger: &Ledger) -> Approved {
     let mut withheld: BTreeMap<ActionId, Digest> = BTreeMap::new();
     exceeded.retain(|limit| {
         let counted = counted(&plan, &limit.target, &limit.cap);
-        let held: BTreeMap<ActionId, Digest> = counted.map(|action| (action.id, action.fingerprint())).collect();
+        let held: BTreeMap<ActionId, Digest> = counted.map(|action| (action.id, ledger.fingerprint(action))).collect();
         let is_approved =
             ledger.approvals().iter().any(|approval| held.values().all(|print| approval.actions.contains(print)));
         if !is_approved {

@@ -77,7 +77,9 @@ pub enum CannotErase {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Erasing {
     people: BTreeSet<PersonId>,
-    record: Record,
+    actor: Actor,
+    at: DateTime<Utc>,
+    left: Erasure,
 }
 
 /// Counts only.
@@ -94,10 +96,11 @@ impl Erasing {
         &self.people
     }
 
-    /// The record of the erasure.
+    /// The record of the erasure, which names the places of all that [`finder`](Self::finder) found.
     #[must_use]
-    pub fn record(&self) -> &Record {
-        &self.record
+    pub fn record(&self, places: BTreeSet<u64>) -> Record {
+        let fact = Fact::Erased(Erasure { places, ..self.left.clone() });
+        Record { at: self.at, actor: self.actor.clone(), fact }
     }
 
     /// What finds the records whose salt and payload go; it is asked of each of the audit, in order.
@@ -129,9 +132,8 @@ impl Ledger {
         for person in &people {
             self.is_over(person, roster, (request.at, settings))?;
         }
-        let fact = Fact::Erased(self.erasure(&people));
-        let record = Record { at: request.at, actor: request.actor.clone(), fact };
-        Ok(Erasing { people, record })
+        let left = self.left_of(&people);
+        Ok(Erasing { people, actor: request.actor.clone(), at: request.at, left })
     }
 
     /// Forgets who is erased and takes the record in; `head` is the head of the chain with it.
@@ -139,7 +141,7 @@ impl Ledger {
     /// It is the ledger that folding the records that are left gives.
     pub fn erase(&mut self, erasing: &Erasing, head: Head) {
         self.forget(&erasing.people);
-        self.fold(&erasing.record, head);
+        self.fold(&erasing.record(BTreeSet::new()), head);
     }
 
     /// A person and whoever is one with the person by links, under every id.
@@ -200,7 +202,7 @@ impl Ledger {
         Ok(())
     }
 
-    fn erasure(&self, people: &BTreeSet<PersonId>) -> Erasure {
+    fn left_of(&self, people: &BTreeSet<PersonId>) -> Erasure {
         let borne = self.names.held().iter().filter(|(_, bearer)| people.contains(*bearer));
         let names = borne.map(|((target, name), _)| (target.clone(), self.tombstones.name(target, name)));
         let mut counted: BTreeMap<(&StepCount, NaiveDate), u32> = BTreeMap::new();
@@ -226,6 +228,7 @@ impl Ledger {
             counted: counted.collect(),
             spent: spent.collect(),
             strangers: self.strangers().clone(),
+            places: BTreeSet::new(),
         }
     }
 

@@ -251,7 +251,7 @@ impl Ledger {
         if self.approvals.is_empty() {
             return false;
         }
-        let done = action.fingerprint();
+        let done = self.fingerprint(action);
         let mut was_approved = false;
         for approval in &mut self.approvals {
             // One that is used up stays until it is too old, so that how many others are remembered does not depend on whose

@@ -17,7 +17,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::audit::{Exception, Head, Intent, IntentId};
 use crate::digest::Digest;
 use crate::id::{AccountId, AccountKey, PersonId, RecordId, Slot, TargetId, TenantId};
-use crate::plan::{StepKind, Timing};
+use crate::plan::{Action, StepKind, Timing};
 use crate::policy::PolicyVersion;
 use crate::sorted::SortedMap;
 use crate::source::ReadingHash;
@@ -275,6 +275,13 @@ impl Ledger {
     #[must_use]
     pub fn is_live(&self, target: &TargetId) -> bool {
         self.live_targets.contains(target)
+    }
+
+    /// What an approval names an action by: a hash of what is done and to whom, under the key of the store, so that it tells
+    /// nobody else of whom it speaks.
+    #[must_use]
+    pub fn fingerprint(&self, action: &Action) -> Digest {
+        self.tombstones.action(action)
     }
 
     /// Approvals of what caps held back, oldest first.

@@ -6,10 +6,12 @@ use std::fmt;
 use crate::audit::Erasure;
 use crate::digest::{Digest, keyed_digest};
 use crate::id::{RecordId, TargetId};
+use crate::plan::Action;
 
 /// The key under which a store hashes what is left of people who were erased. It never prints.
 ///
-/// Whoever has it can find out whether somebody was erased whose record id or name he can guess. A store makes it once, at
+/// Whoever has it can find out whether somebody was erased whose record id or name he can guess, and what was approved for
+/// that person. A store makes it once, at
 /// random, keeps it beside the audit and never gives it out with one; under another key nobody would be known again.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NameKey([u8; 32]);
@@ -76,6 +78,10 @@ impl Tombstones {
 
     pub(super) fn name(&self, target: &TargetId, folded: &str) -> Digest {
         keyed_digest(&self.key.0, &["name", target.as_str(), folded])
+    }
+
+    pub(super) fn action(&self, action: &Action) -> Digest {
+        keyed_digest(&self.key.0, &["action", &action.fingerprint().to_string()])
     }
 
     pub(super) fn take(&mut self, erasure: &Erasure) {

@@ -24,8 +24,11 @@ pub trait Sink: Send + Sync + fmt::Debug {
     /// Takes a record.
     fn take(&mut self, sealed: Sealed);
 
-    /// Drops the salt and the payload of what is found among those that it kept; nothing where it keeps none.
-    fn erase(&mut self, _found: Finder<'_>) {}
+    /// Drops the salt and the payload of what is found among those that it kept, and says where they were; nothing where it
+    /// keeps none.
+    fn erase(&mut self, _finder: Finder<'_>) -> BTreeSet<u64> {
+        BTreeSet::new()
+    }
 }
 
 /// Drops every record; only the ledger and the head remain.
@@ -47,8 +50,8 @@ impl Kept {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(crate) fn edit(&self, change: impl FnOnce(&mut Vec<Sealed>)) {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    pub(crate) fn edit<T>(&self, change: impl FnOnce(&mut Vec<Sealed>) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -57,8 +60,8 @@ impl Sink for Kept {
         self.edit(|records| records.push(sealed));
     }
 
-    fn erase(&mut self, mut found: Finder<'_>) {
-        self.edit(|records| records.iter_mut().for_each(|sealed| found.erase_in(sealed)));
+    fn erase(&mut self, mut finder: Finder<'_>) -> BTreeSet<u64> {
+        self.edit(|records| finder.erase_in(records))
     }
 }
 
@@ -203,8 +206,8 @@ impl Store for MemoryStore {
     async fn erase(&self, fence: &Fence, expected: Head, erasing: &Erasing) -> Result<Head, StoreError> {
         let mut inner = self.inner();
         self.check(&inner, fence, Some(expected))?;
-        inner.sink.erase(erasing.finder());
-        let change = inner.books.erase(erasing, &mut |place| self.salt(place));
+        let erased = inner.sink.erase(erasing.finder());
+        let change = inner.books.erase(erasing, erased, &mut |place| self.salt(place));
         Ok(inner.make(change))
     }
 

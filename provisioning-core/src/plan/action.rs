@@ -267,7 +267,8 @@ impl Action {
         self.step.account().map(|key| &key.person)
     }
 
-    /// A hash of what is done and to whom, by which an approval knows it again in a newer plan.
+    /// A hash of what is done and to whom, by which it is known again in a newer plan. Whoever can guess the action can
+    /// compute it: what is kept is [`Ledger::fingerprint`](crate::ledger::Ledger::fingerprint).
     #[must_use]
     pub fn fingerprint(&self) -> Digest {
         digest_of(&self.step)

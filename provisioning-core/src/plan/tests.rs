@@ -7,6 +7,7 @@ use expect_test::{Expect, expect};
 use crate::audit::{AccountFact, Fact, Head};
 use crate::digest::Digest;
 use crate::id::AccountId;
+use crate::ledger::{Ledger, NameKey};
 use crate::lifecycle::Want;
 use crate::plan::{
     AccountStep, Action, ActionId, Plan, Refusal, Revision, Step, StepKind, Timing, Waiting, Why, in_words,
@@ -378,6 +379,10 @@ fn an_approval_knows_an_action_again_by_what_is_done_and_to_whom() {
         assert_ne!(print(other), print("disable 1"), "{other}");
     }
     assert_ne!(print("update 1 phone=1"), print("update 1 phone=2"));
+    let action = plan(NOW, "disable 1").actions().next().unwrap().clone();
+    let under = |key| Ledger::new(id("t"), NameKey::new([key; 32])).fingerprint(&action);
+    assert_eq!(under(1), under(1));
+    assert_ne!(under(1), under(2), "nobody without the key can compute what is kept");
 }
 
 #[test]

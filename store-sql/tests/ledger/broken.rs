@@ -42,6 +42,11 @@ async fn an_audit_that_was_altered_is_refused_with_its_first_broken_record() {
             "its hash does not follow",
         ),
         ("UPDATE audit SET payload = NULL WHERE place = 5", 5, "half of it was erased"),
+        (
+            "UPDATE audit SET salt = NULL, payload = NULL WHERE place = 5",
+            5,
+            "its payload is gone, and no record says so",
+        ),
         ("DELETE FROM audit WHERE place = 2", 2, "it is not in its place"),
         ("UPDATE audit SET place = 9 WHERE place = 5", 5, "it is not in its place"),
         ("UPDATE audit SET payload = '' WHERE place > 2 AND place < 5", 3, "its payload was altered"),

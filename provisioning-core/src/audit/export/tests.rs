@@ -1,13 +1,14 @@
 //! Whatever is done to an export is found, and the first thing that is wrong is named.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufReader, Read};
 
 use chrono::{DateTime, Utc};
 use expect_test::expect;
 
 use crate::audit::{
-    AccountFact, Chain, Expected, ExportError, ExportReader, ExportVerdict, Fact, Head, HeadSignature, HeadSigner,
-    Record, Salt, Sealed, Statement, export, verify_export,
+    AccountFact, Chain, Erasure, Expected, ExportError, ExportReader, ExportVerdict, Fact, Head, HeadSignature,
+    HeadSigner, Record, Salt, Sealed, Statement, export, verify_export,
 };
 use crate::digest::digest;
 use crate::samples::{at, id, key};
@@ -28,16 +29,19 @@ fn is_ours(message: &[u8], signature: &HeadSignature) -> bool {
     *signature == OURS.sign(message)
 }
 
-/// Records of as many people, the third one erased.
-fn chain(people: u8) -> Vec<Sealed> {
+/// So many records, of a person each, but for the fourth, which says that the third was erased.
+fn chain(length: u8) -> Vec<Sealed> {
     let mut chain = Chain::from(Head::EMPTY);
-    let record = |person: u8| Record {
+    let erasure = || Fact::Erased(Erasure { places: BTreeSet::from([2]), ..Erasure::default() });
+    let record = |place: u8| Record {
         at: at("2026-03-01"),
         actor: id("engine"),
-        fact: Fact::Account(key(&person.to_string()), AccountFact::Wanted),
+        fact: if place == 3 { erasure() } else { Fact::Account(key(&place.to_string()), AccountFact::Wanted) },
     };
-    let mut records: Vec<_> = (0..people).map(|place| chain.seal(&record(place), Salt([place; 16]))).collect();
-    records.iter_mut().skip(2).take(1).for_each(Sealed::erase);
+    let mut records: Vec<_> = (0..length).map(|place| chain.seal(&record(place), Salt([place; 16]))).collect();
+    if length > 3 {
+        records[2].erase();
+    }
     records
 }
 
@@ -90,7 +94,7 @@ fn an_export_has_a_header_a_line_for_each_record_and_a_head() {
         {"format":"provisioning-audit","version":1,"tenant":"t","checksum":"95d130aea670f066887da4a37a0e2306836e255b809bb972c564278220cca325"}
         {"place":0,"salt":"00000000000000000000000000000000","payload":"{\"at\":\"2026-03-01T04:00:00Z\",\"actor\":\"engine\",\"fact\":{\"account\":[{\"tenant\":\"t\",\"target\":\"entra\",\"person\":\"hr:0\",\"kind\":\"main\"},\"wanted\"]}}","digest":"459398298645e7001a340a67095c98f6f9fc74165d5cae648392900044e72027","hash":"beb45bd23605a24a30c540d5856639a47330a44df4ac53f3a2e600dc5135dba0"}
         {"place":2,"salt":null,"payload":null,"digest":"99ae534ce37ca59b9c3e53badc121e19e7f9af1e4efb1eb1292511e820d46441","hash":"8db9620c2d78f291c6bff3bf0b8f1f205e3c51ec60284a70091cfeefe0817630"}
-        {"records":5,"hash":"448160a821a713cf81e1dcf4adb2ca92e26f30400f3a1c217334e96d93ceb310","signed":{"at":"2026-03-02T10:30:00Z","key":"ae0bec9e","signature":"8d38ef3ba648bd093de383685f7db95f8899da0772690496b2613e0516467c50"},"checksum":"3db1756be9dd89a28ab05be73a73338a2285e55f758cf0f868a3b1677773f68b"}
+        {"records":5,"hash":"4b474550390c53763d8e066e0c914ff59970d82d81e68236417d6c5cf106a309","signed":{"at":"2026-03-02T10:30:00Z","key":"ae0bec9e","signature":"48999b7b23c99f568e354fc84bc04ed80bc35953a8a3c8559b4bdae4d79aee93"},"checksum":"01cb9b6bf5a326a3db8730c345b1f779f9432b7e5ca6c61b252564fd3200a0d8"}
     "#]]
     .assert_eq(&shown.concat());
 }
@@ -228,6 +232,12 @@ fn an_end_that_is_cut_off_by_a_careful_hand_is_found_where_the_head_is_known() {
     for left in 0..5 {
         let (shorter, found) = written(&chain(5)[..left], None);
         assert_eq!(verdict(&shorter, Some(head)), ExportVerdict::OtherHead { found });
+        if left == 3 {
+            // What said that the third was erased went with the rest.
+            let what = "its payload is gone, and no record says so";
+            assert_eq!(verdict(&shorter, None), ExportVerdict::BrokenAt { place: 2, line: 4, what });
+            continue;
+        }
         let ExportVerdict::Whole(whole) = verdict(&shorter, None) else { panic!("nobody can say") };
         assert_eq!((whole.is_expected, whole.signed, whole.head), (false, None, found));
         assert_eq!(signed_verdict(&shorter), ExportVerdict::NotSigned);

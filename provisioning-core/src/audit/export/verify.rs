@@ -8,6 +8,9 @@ use chrono::{DateTime, Utc};
 use crate::audit::{Check, ExportError, ExportReader, Head, SignatureCheck, Statement};
 use crate::id::TenantId;
 
+/// How many lines come before the first record.
+const LINES_BEFORE: u64 = 1;
+
 /// What is known of an export from elsewhere.
 #[derive(Clone, Copy, Default)]
 pub struct Expected<'a> {
@@ -141,6 +144,10 @@ fn verified(from: impl BufRead, expected: Expected<'_>) -> Result<ExportVerdict,
     }
     if expected.head.is_some_and(|expected| expected != head) {
         return Ok(ExportVerdict::OtherHead { found: head });
+    }
+    // A tail that was cut off may have had the records of erasures.
+    if let Err((place, what)) = check.finish() {
+        return Ok(ExportVerdict::BrokenAt { place, line: LINES_BEFORE + place + 1, what });
     }
     let mut signed = None;
     if let Some(check) = expected.signature {

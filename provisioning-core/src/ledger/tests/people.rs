@@ -156,7 +156,7 @@ fn what_was_done_is_forgotten_after_35_days() {
 fn what_somebody_approved_is_counted_in_no_window() {
     let mut book = Book::new();
     let plan = crate::samples::plan("2026-03-01", "disable 1\n disable 2");
-    let actions = plan.actions().take(1).map(crate::plan::Action::fingerprint).collect();
+    let actions = plan.actions().take(1).map(|action| book.ledger.fingerprint(action)).collect();
     book.note("2026-03-01", Fact::Said(Directive::Run(RunDirective::Approve { plan: plan.hash(), actions })));
     let done =
         |book: &Book| book.ledger.done_since(&id("entra"), StepKind::Disable, Timing::Surprising, day("2026-03-01"));

@@ -43,7 +43,7 @@ async fn left(bench: &dyn StoreBench) -> Result<Desk<'_>, Flaw> {
     let mut facts = desk.step("1", create, live)?.to_vec();
     let delete = desk.step("1", AccountStep::Delete, Truth::Gone)?;
     if let [Fact::Intent(intent), _] = &delete {
-        let actions = BTreeSet::from([intent.action.fingerprint()]);
+        let actions = BTreeSet::from([desk.store.ledger().read().fingerprint(&intent.action)]);
         facts.push(Fact::Said(Directive::Run(RunDirective::Approve { plan: digest_of(&"suite"), actions })));
     }
     facts.extend(delete);
@@ -81,11 +81,12 @@ async fn payloads(bench: &dyn StoreBench) -> Verdict {
     let before = desk.audit().await?;
     let erasing = erase(&mut desk).await?;
     let after = desk.audit().await?;
-    let mut finder = erasing.finder();
+    let (mut finder, mut places) = (erasing.finder(), BTreeSet::new());
     for (earlier, now) in before.iter().zip(&after) {
         let place = earlier.place;
         if payload(earlier).is_some_and(|record| finder.names(&record)) {
             ensure(now.content.is_none(), || format!("the payload of record {place} is still there"))?;
+            places.insert(place);
         } else {
             let is_same = now.content == earlier.content;
             ensure(is_same, || format!("the payload of record {place} is gone, and is not of the person"))?;
@@ -94,7 +95,8 @@ async fn payloads(bench: &dyn StoreBench) -> Verdict {
     let proof = verify(&after, Some(desk.head));
     ensure(proof == Proof::Whole, || format!("the chain is not whole any more: {proof:?}"))?;
     let last = after.last().and_then(payload);
-    ensure(last.as_ref() == Some(erasing.record()), || "the last record is not that of the erasure".to_owned())
+    let record = erasing.record(places);
+    ensure(last == Some(record), || "the last record is not that of the erasure, with the places".to_owned())
 }
 
 async fn ledger(bench: &dyn StoreBench) -> Verdict {

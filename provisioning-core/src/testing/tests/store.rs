@@ -47,6 +47,7 @@ enum Breach {
     ForgetsWhenReopened,
     KeepsWhatIsErased,
     ErasesEverybody,
+    ErasesInSilence,
     RemembersTheErased,
     ShowsTheErased,
     DecidesTheErased,
@@ -225,12 +226,14 @@ impl Sink for Filing {
         self.0.take(sealed);
     }
 
-    fn erase(&mut self, found: Finder<'_>) {
-        if self.1 == Breach::ErasesEverybody {
-            self.0.edit(|records| records.iter_mut().for_each(Sealed::erase));
-        } else if self.1 != Breach::KeepsWhatIsErased {
-            self.0.erase(found);
+    fn erase(&mut self, finder: Finder<'_>) -> BTreeSet<u64> {
+        match self.1 {
+            Breach::ErasesEverybody => self.0.edit(|records| records.iter_mut().for_each(Sealed::erase)),
+            Breach::KeepsWhatIsErased => {}
+            Breach::ErasesInSilence => drop(self.0.erase(finder)),
+            _ => return self.0.erase(finder),
         }
+        BTreeSet::new()
     }
 }
 
@@ -306,6 +309,7 @@ fn every_breach_of_a_store_is_found() {
         (Breach::ForgetsWhenReopened, "opened again", "the ledger is another one"),
         (Breach::KeepsWhatIsErased, "drops the payloads", "is still there"),
         (Breach::ErasesEverybody, "drops the payloads", "is gone, and is not of the person"),
+        (Breach::ErasesInSilence, "drops the payloads", "its payload is gone, and no record says so"),
         (Breach::RemembersTheErased, "the fold of what is left", "a new handle shows another ledger"),
         (Breach::ShowsTheErased, "neither in the roster nor due", "the roster has"),
         (Breach::DecidesTheErased, "neither in the roster nor due", "are due instead of"),
