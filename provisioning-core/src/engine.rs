@@ -24,6 +24,7 @@ use crate::policy::Policy;
 use crate::port::{Acceptance, Commit, Fence, Notifier, SourceConnector, Store, TargetConnector};
 use crate::report::{EngineError, Findings, Report};
 use crate::settings::Settings;
+use crate::target::Observations;
 
 /// A plan with what came before it and what comes after.
 #[derive(Debug)]
@@ -103,6 +104,14 @@ impl Engine {
         let record = Record { at: run.now, actor: actor.clone(), fact: Fact::Said(directive) };
         let said = run.commit(Commit { records: vec![record], appointments: Vec::new() }).await;
         run.end_with(said).await
+    }
+
+    /// Does something with what each target shows, under read locks.
+    fn with_observations<T>(&self, take: impl FnOnce(&Observations<'_>) -> T) -> T {
+        let targets = self.settings.targets.iter().map(|target| target.capabilities.target.clone());
+        let handles: Vec<_> = targets.map(|target| (self.store.observation(&target), target)).collect();
+        let guards: Vec<_> = handles.iter().map(|(handle, target)| (target, handle.read())).collect();
+        take(&guards.iter().map(|(target, guard)| ((*target).clone(), &**guard)).collect())
     }
 
     fn target(&self, id: &TargetId) -> Result<&Arc<dyn TargetConnector>, EngineError> {
@@ -204,20 +213,19 @@ impl<'e> Run<'e> {
 
     /// The straight line: World, decisions, plan, approval. Pure, under read locks that end before the next await.
     fn decide(&self, people: Vec<PersonId>) -> (Approved, Vec<Appointment>) {
+        self.engine.with_observations(|observations| self.decide_on(observations, people))
+    }
+
+    fn decide_on(&self, observations: &Observations<'_>, people: Vec<PersonId>) -> (Approved, Vec<Appointment>) {
         let engine = self.engine;
         let (ledger, roster) = (engine.store.ledger(), engine.store.roster());
         let (ledger, roster) = (ledger.read(), roster.read());
-        let targets = || engine.settings.targets.iter().map(|target| target.capabilities.target.clone());
-        let handles: Vec<_> = targets().map(|target| (target.clone(), engine.store.observation(&target))).collect();
-        let guards: Vec<_> = handles.iter().map(|(target, handle)| (target.clone(), handle.read())).collect();
-        let observations: BTreeMap<TargetId, &_> =
-            guards.iter().map(|(target, guard)| (target.clone(), &**guard)).collect();
         let context = Context {
             settings: &engine.settings,
             policy: engine.policy.as_ref(),
             ledger: &ledger,
             roster: &roster,
-            observations: &observations,
+            observations,
         };
         let world = World { now: self.now, people, context };
         let mut decisions: Decisions = decide(&world);

@@ -30,7 +30,7 @@ use crate::plan::{
 use crate::policy::{Because, Permission, PermissionClass, PolicyVersion, ResourceSpec};
 use crate::settings::Settings;
 use crate::source::{Accepted, Examination, Reading, Roster, examine};
-use crate::target::{Capabilities, Change, Deletion, FirstSecret, Patch, RestoredGrants, Shown};
+use crate::target::{Capabilities, Change, Deletion, FirstSecret, Observations, Patch, RestoredGrants, Shown};
 use crate::testing::snapshot;
 use crate::value::{Edit, Fields, Value};
 
@@ -229,7 +229,7 @@ impl Book {
     /// A person is erased, whom no roster has.
     pub(crate) fn erase(&mut self, now: &str, person: &str) -> Result<Erasure, CannotErase> {
         let request = ErasureRequest { person: id(person), actor: id("officer"), at: at(now) };
-        let erasing = self.ledger.erasing(&request, &Roster::default(), &settings())?;
+        let erasing = self.ledger.erasing(&request, (&Roster::default(), &Observations::new()), &settings())?;
         let record = erasing.record(erasing.finder().erase_in(&mut self.sealed));
         self.sealed.push(self.chain.seal(&record, Salt([0; 16])));
         self.ledger.erase(&erasing, self.chain.head());

@@ -41,6 +41,13 @@ async fn erase(connection: &mut Connection, change: &Change, step: i64) -> Resul
         connection.execute("DELETE FROM people WHERE record = $1", vec![Arg::text(person)]).await?;
         connection.execute("DELETE FROM agenda WHERE person = $1", vec![Arg::text(person)]).await?;
     }
+    // Whoever was not here reads all of it anew after this step, so nobody needs to be told of what is gone.
+    for gone in [
+        "DELETE FROM shown WHERE content IS NULL",
+        "DELETE FROM agenda WHERE due = 0 AND wake IS NULL AND watches IS NULL",
+    ] {
+        connection.execute(gone, Vec::new()).await?;
+    }
     connection.execute("UPDATE ledger SET erased = $1", vec![Arg::int(step)]).await.map(|_| ())
 }
 

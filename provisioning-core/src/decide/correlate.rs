@@ -6,6 +6,7 @@ use crate::decide::account::SlotDecision;
 use crate::decide::evaluate::{evaluate, wanted};
 use crate::decide::{World, isolated};
 use crate::id::{AccountId, PersonId, Slot, TargetId};
+use crate::ledger::Mark;
 use crate::lifecycle::{Move, next};
 use crate::settings::{Confidence, Correlation, TargetSettings};
 use crate::source::Person;
@@ -82,6 +83,11 @@ impl Claims {
             }
             return match confidence {
                 Confidence::Strong => Match::Adopt(account),
+                Confidence::Weak if account.anchor == Some(decision.key.anchor()) => Match::Hold(format!(
+                    "account {shown} on `{}` bears the person's anchor, and no create of ours made it; delete it there, or take \
+                     the anchor away",
+                    decision.slot.target
+                )),
                 Confidence::Weak => {
                     Match::Hold(format!("account {shown} on `{}` may be the person's", decision.slot.target))
                 }
@@ -98,7 +104,10 @@ fn candidates<'d>(decision: &SlotDecision<'d>) -> Option<(Confidence, Vec<&'d Ob
     let anchored: Vec<_> =
         observation.anchored(&decision.key.anchor()).filter(|account| Some(&account.id) != own).collect();
     if !anchored.is_empty() {
-        return Some((Confidence::Strong, anchored));
+        // Whoever may write to the target may write an anchor: without a create of ours it proves nothing.
+        let may_be_made = decision.entry.is_some_and(|entry| entry.marks.contains(&Mark::MaybeMade));
+        let confidence = if may_be_made { Confidence::Strong } else { Confidence::Weak };
+        return Some((confidence, anchored));
     }
     if *decision.slot != Slot::main(decision.slot.target.clone()) {
         return None;

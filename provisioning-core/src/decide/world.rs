@@ -12,7 +12,7 @@ use crate::plan::{Refusal, Step, Timing, Waiting, Why};
 use crate::policy::Policy;
 use crate::settings::Settings;
 use crate::source::Roster;
-use crate::target::Observation;
+use crate::target::Observations;
 
 /// Everything that a decision may depend on besides the person: always whole, however few people are decided.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +26,7 @@ pub struct Context<'a> {
     /// The accepted people.
     pub roster: &'a Roster,
     /// What the targets show: accounts, names, resources.
-    pub observations: &'a BTreeMap<TargetId, &'a Observation>,
+    pub observations: &'a Observations<'a>,
 }
 
 /// Whether dates may be acted on.

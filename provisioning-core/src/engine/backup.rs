@@ -39,12 +39,19 @@ impl Run<'_> {
     ) -> Result<(), EngineError> {
         let mut facts = Vec::new();
         for one in observed {
-            let Ahead { unknown, copies } = self.ahead(one);
+            let Ahead { unknown, copies, of_erased } = self.ahead(one);
+            let target = &one.target;
+            findings.incidents.extend(of_erased.iter().map(|account| {
+                format!(
+                    "`{target}` shows account `{account}`, which bears the anchor of somebody who was erased; delete it there, or \
+                     take the anchor away"
+                )
+            }));
             for (key, account) in copies {
                 findings.incidents.push(format!("somebody copied {key}: account `{account}` bears the same anchor"));
                 facts.push(Fact::Account(key, AccountFact::Copied { account }));
             }
-            facts.extend(self.evidence(&one.target, unknown));
+            facts.extend(self.evidence(target, unknown));
             facts.extend(self.contradicted(one));
         }
         self.facts(facts).await
@@ -77,7 +84,7 @@ impl Run<'_> {
         ahead(accounts, &one.target, (&ledger, &roster), is_live)
     }
 
-    /// What is not said already, or explained by an acknowledgement.
+    /// What is not said already, or acknowledged.
     fn evidence(&self, target: &TargetId, mut unknown: Vec<(AccountKey, AccountId)>) -> Option<Fact> {
         let ledger = self.engine.store.ledger();
         let ledger = ledger.read();
@@ -90,8 +97,10 @@ impl Run<'_> {
                 unknown.retain(|account| !accounts.contains(account));
             }
         }
-        let is_news = !unknown.is_empty() && !ledger.is_catching_up(target);
-        is_news.then(|| Fact::Run(RunFact::Behind(Evidence::Ahead { target: target.clone(), accounts: unknown })))
+        let acknowledged: BTreeSet<_> = ledger.to_regain(target).map(|(_, id)| id).collect();
+        unknown.retain(|(_, id)| !acknowledged.contains(id));
+        (!unknown.is_empty())
+            .then(|| Fact::Run(RunFact::Behind(Evidence::Ahead { target: target.clone(), accounts: unknown })))
     }
 
     /// More accounts than the guards let pass that are otherwise than we left them.
@@ -118,8 +127,14 @@ impl Run<'_> {
         if !self.engine.store.ledger().read().is_catching_up(target) {
             return Ok(());
         }
-        let unknown = self.ahead(one).unknown;
-        let facts = self.regained(target, &unknown);
+        let regained = self.regained(target);
+        findings.incidents.extend(regained.iter().map(|(key, account)| {
+            format!(
+                "account `{}` counts as {key} from now on, since it bears the anchor; look whether it is",
+                account.id
+            )
+        }));
+        let facts = self.as_regained(target, regained);
         self.facts(facts).await?;
         for fact in &one.facts {
             if let Fact::Account(key, AccountFact::Suspected { what: OthersDid::Disable | OthersDid::Delete, .. }) =
@@ -132,20 +147,24 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn regained(&self, target: &TargetId, unknown: &[(AccountKey, AccountId)]) -> Vec<Fact> {
+    /// Of the accounts that somebody acknowledged, those that are there; no others.
+    fn regained(&self, target: &TargetId) -> Vec<(AccountKey, ObservedAccount)> {
         let store = &self.engine.store;
         let (ledger, observation) = (store.ledger(), store.observation(target));
         let (ledger, observation) = (ledger.read(), observation.read());
-        let acknowledged = ledger.to_regain(target).chain(unknown.iter().map(|(key, id)| (key, id)));
+        let taken = to_take_over(ledger.to_regain(target), &observation).into_iter();
+        taken.map(|(key, account)| (key.clone(), account.clone())).collect()
+    }
+
+    fn as_regained(&self, target: &TargetId, accounts: Vec<(AccountKey, ObservedAccount)>) -> Vec<Fact> {
         let settings = &self.engine.settings;
         let names = settings.target(target).map(|(_, target)| target.capabilities.naming.clone()).unwrap_or_default();
         let day = civil_day(self.now, settings.zone);
-        let fact = |(key, account): (&AccountKey, &ObservedAccount)| {
-            let (account, names) = (Box::new(account.clone()), names.clone());
-            Fact::Account(key.clone(), AccountFact::Regained { account, names, day })
+        let fact = |(key, account)| {
+            let (account, names) = (Box::new(account), names.clone());
+            Fact::Account(key, AccountFact::Regained { account, names, day })
         };
-        let acknowledged: BTreeSet<_> = acknowledged.collect();
-        to_take_over(acknowledged, &observation).into_iter().map(fact).collect()
+        accounts.into_iter().map(fact).collect()
     }
 
     /// Accounts that hold what the ledger does not say we granted.

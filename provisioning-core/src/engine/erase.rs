@@ -28,7 +28,9 @@ impl Run<'_> {
     async fn erase_as_asked(&self, request: &ErasureRequest) -> Result<(), EngineError> {
         let store = &self.engine.store;
         let (ledger, roster) = (store.ledger(), store.roster());
-        let erasing = ledger.read().erasing(request, &roster.read(), &self.engine.settings)?;
+        let erasing = self.engine.with_observations(|observations| {
+            ledger.read().erasing(request, (&roster.read(), observations), &self.engine.settings)
+        })?;
         store.erase(&self.fence, self.head, &erasing).await?;
         Ok(())
     }

@@ -6,9 +6,10 @@ use std::fmt;
 use chrono::NaiveDate;
 
 use crate::audit::{AccountFact, Evidence, Head};
-use crate::id::{AccountId, AccountKey, FieldName, TargetId};
+use crate::id::{AccountId, AccountKey, FieldName, Slot, TargetId};
 use crate::ledger::seen::seen_as;
 use crate::ledger::{AccountEntry, Ledger, Lifecycle, Mark, Origin};
+use crate::settings::Settings;
 use crate::target::ObservedAccount;
 
 type Ids = BTreeMap<(TargetId, AccountId), AccountKey>;
@@ -55,7 +56,7 @@ impl fmt::Display for Suspicion {
         write!(
             f,
             "the ledger may come from an old backup: {}; put the newest one in place, or look into it, say again what people \
-             said since (blocks, holds, links), and acknowledge the backup",
+             said since (blocks, holds, links, go-live), and acknowledge the backup",
             found.join("; ")
         )
     }
@@ -98,12 +99,18 @@ impl Ledger {
         self.backup.strangers.contains(&(target.clone(), id.clone()))
     }
 
-    /// Whether nothing of an old backup is open: what is so of the targets does not depend on what was evident then.
-    pub(super) fn is_caught_up(&self) -> bool {
+    /// Whether nothing of an old backup is open: what is so of the targets does not depend on what was evident then. A target
+    /// that the settings do not know any more is not waited for.
+    pub(super) fn is_caught_up(&self, settings: &Settings) -> bool {
         let Backup { suspicion, catching_up, regain, .. } = &self.backup;
+        let is_known = |target: &TargetId| settings.target(target).is_some();
         let mut accounts = self.people.values().flat_map(|entry| entry.accounts.iter());
-        let is_open = |(_, entry): (_, &AccountEntry)| entry.marks.contains(&Mark::CaughtUp);
-        suspicion.is_empty() && catching_up.is_empty() && regain.is_empty() && !accounts.any(is_open)
+        let is_open =
+            |(slot, entry): (&Slot, &AccountEntry)| entry.marks.contains(&Mark::CaughtUp) && is_known(&slot.target);
+        suspicion.is_empty()
+            && !catching_up.iter().any(is_known)
+            && !regain.keys().any(|(target, _)| is_known(target))
+            && !accounts.any(is_open)
     }
 
     pub(super) fn strangers(&self) -> &BTreeSet<(TargetId, AccountId)> {
@@ -189,7 +196,8 @@ impl Ledger {
         }
     }
 
-    /// An account that we made after the backup: as made by us, as it is shown now, and with nothing of what it holds, since
+    /// An account that we made after the backup, by what somebody acknowledged: as made by us, or as adopted where the target
+    /// is not live and the ledger knew of none; as it is shown now, and with nothing of what it holds, since
     /// nobody knows any more what of that we granted.
     pub(super) fn regained(
         &mut self,
@@ -197,9 +205,12 @@ impl Ledger {
         (account, names): (&ObservedAccount, &[FieldName]),
         day: NaiveDate,
     ) {
+        // Before go-live many an account bears what somebody filled in.
+        let is_news = self.account(key).is_none_or(|entry| entry.id.is_none());
+        let origin = if is_news && !self.is_live(&key.target) { Origin::Adopted } else { Origin::Created };
         let entry = self.entry(key);
         entry.took_place(&account.id);
-        entry.origin = Origin::Created;
+        entry.origin = origin;
         entry.names = names.to_vec();
         self.reserve(key, names, &account.attributes);
         let place = (key.target.clone(), account.id.clone());
@@ -211,6 +222,13 @@ impl Ledger {
 }
 
 impl AccountEntry {
+    /// Where nothing is in doubt any more, what others do later is theirs.
+    pub(super) fn ends_doubt(&mut self) {
+        if self.others.is_empty() && !self.is_unsettled() {
+            self.marks.remove(&Mark::CaughtUp);
+        }
+    }
+
     /// What the target showed after a backup is what we would have done.
     pub(super) fn was_ours(&mut self) {
         self.others.clear();

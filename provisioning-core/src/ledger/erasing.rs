@@ -6,11 +6,12 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::audit::{Counted, Erasure, Fact, Finder, Head, Record};
-use crate::id::{AccountKey, Actor, PersonId, RecordId};
+use crate::id::{AccountId, AccountKey, Actor, PersonId, RecordId, TargetId};
 use crate::ledger::{Ledger, Lifecycle, StepCount};
 use crate::period::{civil_day, plus_days};
 use crate::settings::Settings;
 use crate::source::Roster;
+use crate::target::{Observation, Observations, ObservedAccount, Presence};
 
 /// Somebody asks that a person be erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +64,17 @@ pub enum CannotErase {
         /// The account.
         account: AccountKey,
     },
+    /// A target shows an account of the person's, whatever the ledger says.
+    #[error(
+        "`{target}` shows account `{id}`, which is or was the person's; delete it there for good, or take its anchor away, and \
+         let a run read that first"
+    )]
+    Shown {
+        /// The target.
+        target: TargetId,
+        /// The target's id of it.
+        id: AccountId,
+    },
     /// There is an account that can come back.
     #[error("{account} can be restored until {until}; erase after that day")]
     Restorable {
@@ -111,17 +123,18 @@ impl Erasing {
 }
 
 impl Ledger {
-    /// What erasing a person, with every record that is linked to the person, takes.
+    /// What erasing a person, with every record that is linked to the person, takes; `observations` are what the targets of
+    /// the settings show.
     ///
     /// # Errors
     /// While something of the person's is still needed: see [`CannotErase`], which says what to do.
     pub fn erasing(
         &self,
         request: &ErasureRequest,
-        roster: &Roster,
+        (roster, observations): (&Roster, &Observations<'_>),
         settings: &Settings,
     ) -> Result<Erasing, CannotErase> {
-        if !self.is_caught_up() {
+        if !self.is_caught_up(settings) {
             return Err(CannotErase::Behind);
         }
         let people = self.family(&request.person);
@@ -131,6 +144,15 @@ impl Ledger {
         }
         for person in &people {
             self.is_over(person, roster, (request.at, settings))?;
+        }
+        for (target, observation) in observations {
+            let days = settings.target(target).map_or(0, |(_, target)| target.capabilities.bin_days());
+            let today = civil_day(request.at, settings.zone);
+            // Not every target tells of a recycle bin that was emptied when its time was over.
+            let is_over = |presence| matches!(presence, Presence::InBin(on) if today > plus_days(on, days));
+            if let Some(shown) = self.shown(&people, target, observation).find(|account| !is_over(account.presence)) {
+                return Err(CannotErase::Shown { target: target.clone(), id: shown.id.clone() });
+            }
         }
         let left = self.left_of(&people);
         Ok(Erasing { people, actor: request.actor.clone(), at: request.at, left })
@@ -200,6 +222,24 @@ impl Ledger {
             }
         }
         Ok(())
+    }
+
+    /// The accounts of these people that a target shows: those that are or were theirs, and those that bear their anchor and
+    /// are not known to be somebody else's. A create that failed may have made one all the same.
+    fn shown<'a>(
+        &'a self,
+        people: &'a BTreeSet<PersonId>,
+        target: &'a TargetId,
+        observation: &'a Observation,
+    ) -> impl Iterator<Item = &'a ObservedAccount> {
+        observation.accounts().filter(move |account| {
+            if let Some(key) = self.account_with_id(target, &account.id) {
+                return people.contains(&key.person);
+            }
+            let anchor = account.anchor.as_deref().filter(|_| !self.is_stranger(target, &account.id));
+            let key = anchor.and_then(|anchor| AccountKey::of_anchor(&self.tenant, target, anchor));
+            key.is_some_and(|key| people.contains(&key.person))
+        })
     }
 
     fn left_of(&self, people: &BTreeSet<PersonId>) -> Erasure {

@@ -412,7 +412,12 @@ impl Ledger {
     }
 
     pub(super) fn note_unsettled(&mut self, key: &AccountKey) {
-        let is_unsettled = self.account(key).is_some_and(AccountEntry::is_unsettled);
+        let accounts = self.people.get_mut(&key.person).map(|entry| &mut entry.accounts);
+        let entry = accounts.and_then(|accounts| accounts.get_mut(&key.slot()));
+        let is_unsettled = entry.is_some_and(|entry| {
+            entry.ends_doubt();
+            entry.is_unsettled()
+        });
         if is_unsettled {
             self.unsettled.insert(key.clone());
         } else {

@@ -14,6 +14,8 @@ pub struct Ahead {
     pub unknown: Vec<(AccountKey, AccountId)>,
     /// They stand beside the one that the ledger knows and that is there: copies, for we never make a second one.
     pub copies: Vec<(AccountKey, AccountId)>,
+    /// They would be of people who were erased, of whom nobody is to know any more.
+    pub of_erased: Vec<AccountId>,
 }
 
 /// Looks through accounts of a target for what only we could have left there; `is_live` tells whether an account is shown.
@@ -33,11 +35,11 @@ pub fn ahead<'a>(
             || ledger.account_with_id(target, &account.id).is_some() || ledger.is_stranger(target, &account.id);
         let Some(anchor) = account.anchor.as_deref().filter(|_| !is_known()) else { continue };
         let Some(key) = AccountKey::of_anchor(ledger.tenant(), target, anchor) else { continue };
-        if ledger.person(&key.person).is_none() && roster.record(&key.person.0).is_none() {
+        if ledger.tombstones().of(&key.person.0).is_some() {
+            found.of_erased.push(account.id.clone());
             continue;
         }
-        // Of somebody who was erased nothing is known, whatever turns up.
-        if ledger.tombstones().of(&key.person.0).is_some() {
+        if ledger.person(&key.person).is_none() && roster.record(&key.person.0).is_none() {
             continue;
         }
         let entry = ledger.account(&key);
@@ -103,10 +105,11 @@ mod tests {
         let roster = roster(&settings(), &[("2026-03-01", "person 1\nperson 2")]);
         let account = shown("x", anchor, Presence::Live);
         let found = ahead([&account], &id("entra"), (&book.ledger, &roster), |id| live.contains(id));
-        match (found.unknown.as_slice(), found.copies.as_slice()) {
-            ([], []) => None,
-            ([(_, account)], []) if account.as_str() == "x" => Some("unknown"),
-            ([], [(_, account)]) if account.as_str() == "x" => Some("copy"),
+        match (found.unknown.as_slice(), found.copies.as_slice(), found.of_erased.as_slice()) {
+            ([], [], []) => None,
+            ([(_, account)], [], []) if account.as_str() == "x" => Some("unknown"),
+            ([], [(_, account)], []) if account.as_str() == "x" => Some("copy"),
+            ([], [], [account]) if account.as_str() == "x" => Some("of somebody erased"),
             other => panic!("{other:?}"),
         }
     }
@@ -135,6 +138,19 @@ mod tests {
         assert_eq!(found(&book, Some("hr:2"), &[own]), Some("unknown"));
         book.note("2026-03-02", Fact::Account(key("1"), AccountFact::Copied { account: id("x") }));
         assert_eq!(found(&book, Some("hr:1"), &[]), None, "it was told");
+    }
+
+    #[test]
+    fn an_account_of_somebody_who_was_erased_is_no_evidence_and_is_told() {
+        for person in ["1", "3"] {
+            let mut book = Book::new();
+            book.did("2026-03-01", &format!("create {person}"));
+            book.became("2026-03-01", &format!("delete {person}"), crate::audit::Truth::Gone);
+            book.erase("2026-03-02", &format!("hr:{person}")).unwrap();
+            // Whether or not somebody of that record is there again.
+            assert_eq!(found(&book, Some(&format!("hr:{person}")), &[]), Some("of somebody erased"));
+            assert_eq!(found(&book, Some("hr:2"), &[]), Some("unknown"));
+        }
     }
 
     #[test]

@@ -41,7 +41,12 @@ impl<'a> Draft<'a> {
                 self.take(all);
             }
         }
-        (self.change, self.touched)
+        let Self { before, mut change, touched } = self;
+        // What never was shown need not be said to be gone.
+        change.accounts.retain(|id, now| now.is_some() || before.accounts.contains_key(id));
+        change.early.retain(|id, now| now.is_some() || before.early.contains_key(id));
+        change.resources.retain(|id, now| now.is_some() || before.resources.contains_key(id));
+        (change, touched)
     }
 
     fn take(&mut self, reading: TargetChanges) {

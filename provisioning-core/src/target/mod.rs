@@ -18,5 +18,7 @@ pub use ahead::{Ahead, ahead, to_take_over};
 pub use capabilities::{Capabilities, Deletion, FirstSecret, RestoredGrants};
 pub use compare::{compare, disbelieve};
 pub use drift::{DriftSettings, drift};
-pub use observation::{Holding, Observation, ObservationChange, Resource, TargetChanges, TargetReading, folded_name};
+pub use observation::{
+    Holding, Observation, ObservationChange, Observations, Resource, TargetChanges, TargetReading, folded_name,
+};
 pub use resolve::{fulfils, resolve};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AccountId, FieldName, PermissionId};
+use crate::id::{AccountId, FieldName, PermissionId, TargetId};
 use crate::source::Cursor;
 use crate::target::ObservedAccount;
 use crate::target::draft::Draft;
@@ -93,6 +93,9 @@ pub struct Observation {
     naming: Vec<FieldName>,
     complete: bool,
 }
+
+/// What several targets show.
+pub type Observations<'a> = BTreeMap<TargetId, &'a Observation>;
 
 /// The form in which two names are compared.
 #[must_use]

@@ -3,7 +3,7 @@
 mod holdings;
 mod resolving;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use chrono::TimeDelta;
@@ -358,4 +358,20 @@ fn a_bin_has_its_days_and_deleting_for_good_has_none() {
     let with = |deletion| Capabilities { deletion, ..crate::samples::settings().targets.remove(0).capabilities };
     assert_eq!(with(Deletion::ForGood).bin_days(), 0);
     assert_eq!(with(Deletion::Bin { days: 30, grants: RestoredGrants::Dropped }).bin_days(), 30);
+}
+
+#[test]
+fn what_never_was_shown_is_not_said_to_be_gone() {
+    let mut observation = Observation::default();
+    let some = || TargetChanges { gone: vec![id("x")], gone_resources: vec![id("y")], ..TargetChanges::default() };
+    let (change, spoken_of) = observation.change(TargetReading::Changes(some()));
+    assert!(change.accounts.is_empty() && change.early.is_empty() && change.resources.is_empty());
+    assert_eq!(spoken_of, BTreeSet::from([id("x")]));
+    let resource = Resource { id: id("y"), name: "Y".to_owned() };
+    let account = ObservedAccount { id: id("x"), ..live(Shown::Enabled) };
+    let all = TargetChanges { accounts: vec![account], resources: vec![resource], ..TargetChanges::default() };
+    observation.apply(TargetReading::Whole(all));
+    let (change, _) = observation.change(TargetReading::Changes(some()));
+    assert_eq!(change.accounts, BTreeMap::from([(id("x"), None)]));
+    assert_eq!(change.resources, BTreeMap::from([(id("y"), None)]));
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use provisioning_core::audit::PersonDirective;
 use provisioning_core::ledger::ErasureRequest;
+use provisioning_core::target::Observations;
 use provisioning_core::{Clock, Store};
 
 use crate::bench::Ledger;
@@ -57,7 +58,7 @@ async fn no_file_holds_the_name_of_somebody_who_was_erased() {
     let erasing = {
         let request = ErasureRequest { person: hr(1), actor: id("officer"), at: clock.now() };
         let (ledger, roster) = (store.ledger(), store.roster());
-        ledger.read().erasing(&request, &roster.read(), &settings()).unwrap()
+        ledger.read().erasing(&request, (&roster.read(), &Observations::new()), &settings()).unwrap()
     };
     let head = store.ledger().read().head();
     store.erase(&fence, head, &erasing).await.unwrap();

@@ -12,6 +12,7 @@ use provisioning_core::audit::{AccountFact, Directive, Fact, PersonDirective, Re
 use provisioning_core::decide::Appointment;
 use provisioning_core::ledger::ErasureRequest;
 use provisioning_core::memory::{Kept, MemoryStore};
+use provisioning_core::target::Observations;
 use provisioning_core::{Acceptance, Clock, Commit, Fence, ManualClock, Store, StoreError};
 use store_sql::SqlStore;
 
@@ -221,7 +222,7 @@ impl Workers {
         let request = ErasureRequest { person: hr(person), actor: id("officer"), at: self.clock.now() };
         let erasing = |store: &dyn Store| {
             let (ledger, roster) = (store.ledger(), store.roster());
-            ledger.read().erasing(&request, &roster.read(), &settings())
+            ledger.read().erasing(&request, (&roster.read(), &Observations::new()), &settings())
         };
         match (erasing(&self.both[0]), erasing(&self.memory)) {
             (Ok(ours), Ok(memorys)) => {

@@ -254,12 +254,33 @@ fn i_58_an_earlier_installation_without_its_ledger_is_recognised_and_taken_over(
     org.say_of("1", PersonDirective::Unblock);
     acknowledge(&org);
     let report = org.report();
+    assert!(report.to_string().contains("account `a` counts as entra/hr:1 from now on"), "{report}");
     let left = "2 accounts hold what the ledger does not say we granted (entra/hr:1, entra/hr:2)";
     assert!(report.to_string().contains(left), "{report}");
-    org.daily("2026-01-02", "2026-02-20");
-    // As if we had made them: used and disabled on their days, and deleted in the end, without a go-live.
+    org.daily("2026-01-02", "2026-01-20");
+    // Anybody may have filled the anchor in: they are adopted, and before a go-live nothing is taken away.
+    assert!(org.is_enabled("1") && org.is_enabled("2"));
+    org.say(Directive::Run(RunDirective::GoLive("entra".parse().unwrap())));
+    org.daily("2026-01-21", "2026-02-28");
     assert!(!org.is_live("1") && org.is_enabled("2"));
     assert_eq!((org.id("2"), org.holds("2").contains(&"old".to_owned())), ("b".to_owned(), true));
+}
+
+#[test]
+fn i_58_an_account_that_turns_up_after_the_acknowledgement_needs_another() {
+    let org = Org::new();
+    org.target.put_account(account("a", Some("hr:1"), Shown::Enabled));
+    org.on("2026-01-01").says("person 1\ncontract 1 a 2026-01-01.. d1\nperson 2\ncontract 2 b 2026-01-01.. d1");
+    org.report();
+    acknowledge(&org);
+    org.target.put_account(account("b", Some("hr:2"), Shown::Enabled));
+    let report = org.report();
+    assert!(report.to_string().contains("`entra` has 1 accounts with our anchor that it does not know"), "{report}");
+    assert!(org.sent().is_empty());
+    acknowledge(&org);
+    let report = org.report();
+    assert!(report.findings.suspicion.is_none(), "{report}");
+    assert_eq!((org.id("1"), org.id("2")), ("a".to_owned(), "b".to_owned()));
 }
 
 #[test]

@@ -9,11 +9,14 @@ use crate::audit::{
     Settlement, Truth, Verdict, verify,
 };
 use crate::digest::Digest;
+use crate::id::AccountKey;
 use crate::ledger::tests::{held, hired, noted, said};
 use crate::ledger::{CannotErase, ErasureRequest, Ledger};
 use crate::plan::{StepKind, Timing};
 use crate::samples::{Book, at, day, id, key, name_key, roster, settings};
 use crate::source::Roster;
+use crate::target::{Observation, Observations, ObservedAccount, Presence, Shown, TargetChanges, TargetReading};
+use crate::value::Fields;
 
 /// Anna had accounts on two targets, and is linked to a second record; nothing of hers is there any more.
 fn left() -> Book {
@@ -83,7 +86,7 @@ fn an_account_in_the_recycle_bin_waits_until_nobody_can_restore_it() {
         Record { at: at("2026-03-07"), actor: id("engine"), fact: Fact::Account(key("1"), AccountFact::Emptied) };
     emptied.fold(&record, emptied.head());
     let request = ErasureRequest { person: id("hr:1"), actor: id("officer"), at: at("2026-03-08") };
-    assert!(emptied.erasing(&request, &Roster::default(), &settings()).is_ok());
+    assert!(emptied.erasing(&request, (&Roster::default(), &Observations::new()), &settings()).is_ok());
 }
 
 #[test]
@@ -93,12 +96,68 @@ fn somebody_with_a_contract_that_is_not_over_is_not_erased() {
     let roster = roster(&settings, &[("2026-03-01", "person 1\ncontract 1 a 2026-02-01..2026-03-31\nperson 2")]);
     let erasing = |person: &str, now: &str| {
         let request = ErasureRequest { person: id(person), actor: id("officer"), at: at(now) };
-        ledger.erasing(&request, &roster, &settings).map_err(|why| why.to_string())
+        ledger.erasing(&request, (&roster, &Observations::new()), &settings).map_err(|why| why.to_string())
     };
     expect!["record `hr:1` has a contract that is not over; end it in the source, and let a run read that, first"]
         .assert_eq(&erasing("hr:1", "2026-03-31").unwrap_err());
     assert!(erasing("hr:1", "2026-04-01").is_ok());
     assert!(erasing("hr:2", "2026-03-01").is_ok(), "nobody without a contract is held up");
+}
+
+#[test]
+fn an_account_that_a_target_shows_stands_in_the_way_whatever_the_ledger_says() {
+    let asked = |book: &Book, account: ObservedAccount| {
+        let mut observation = Observation::default();
+        let changes = TargetChanges { accounts: vec![account], ..TargetChanges::default() };
+        observation.apply(TargetReading::Whole(changes));
+        let observations = Observations::from([(id("entra"), &observation)]);
+        let request = ErasureRequest { person: id("hr:9"), actor: id("officer"), at: at("2026-04-05") };
+        book.ledger.erasing(&request, (&Roster::default(), &observations), &settings()).map(|_| ())
+    };
+    let account = |id: &str, anchor: Option<&str>, presence| ObservedAccount {
+        id: self::id(id),
+        anchor: anchor.map(str::to_owned),
+        presence,
+        shown: Shown::Disabled,
+        attributes: Fields::default(),
+        permissions: None,
+    };
+    let bin = |on| Presence::InBin(day(on));
+    let in_the_way = [
+        account("entra-hr:1", None, Presence::Live),
+        account("entra-hr:1", None, bin("2026-03-06")),
+        account("x", Some("hr:1"), Presence::Live),
+        account("x", Some("hr:9"), bin("2026-03-06")),
+        account("x", Some("hr:1#admin"), Presence::Live),
+    ];
+    for account in in_the_way {
+        let expected = CannotErase::Shown { target: id("entra"), id: account.id.clone() };
+        assert_eq!(asked(&left(), account), Err(expected));
+    }
+    let not_theirs = [
+        account("entra-hr:1", None, bin("2026-03-05")),
+        account("x", Some("hr:2"), Presence::Live),
+        account("x", None, Presence::Live),
+    ];
+    for account in not_theirs {
+        assert_eq!(asked(&left(), account), Ok(()));
+    }
+    let mut copied = left();
+    noted(&mut copied, AccountFact::Copied { account: id("x") });
+    assert_eq!(asked(&copied, account("x", Some("hr:1"), Presence::Live)), Ok(()), "it is known not to be ours");
+    expect!["`entra` shows account `x`, which is or was the person's; delete it there for good, or take its anchor away, and let a run read that first"]
+        .assert_eq(&asked(&left(), account("x", Some("hr:1"), Presence::Live)).unwrap_err().to_string());
+}
+
+#[test]
+fn a_target_that_is_not_used_any_more_does_not_hold_up_an_erasure() {
+    let mut book = left();
+    let accounts = vec![(AccountKey { target: id("former"), ..key("1") }, id("other"))];
+    book.note("2026-03-06", Fact::Run(RunFact::Behind(Evidence::Ahead { target: id("former"), accounts })));
+    book.note("2026-03-06", Fact::Said(Directive::Run(RunDirective::AcknowledgeBackup)));
+    book.note("2026-03-06", Fact::Reading(ReadingFact::Compared { target: id("entra") }));
+    book.note("2026-03-06", Fact::Reading(ReadingFact::Compared { target: id("ad") }));
+    assert!(book.erase("2026-03-07", "hr:1").is_ok());
 }
 
 #[test]
@@ -207,7 +266,7 @@ fn somebody_can_be_erased_again_after_coming_back() {
 fn i_55_what_an_erasure_handles_does_not_print() {
     let book = left();
     let request = ErasureRequest { person: id("hr:1"), actor: id("officer"), at: at("2026-03-06") };
-    let erasing = book.ledger.erasing(&request, &Roster::default(), &settings()).unwrap();
+    let erasing = book.ledger.erasing(&request, (&Roster::default(), &Observations::new()), &settings()).unwrap();
     let shown = format!("{erasing:?} {:?} {:?} {:?}", erasing.finder(), name_key(), book.ledger.tombstones());
     expect!["Erasing(2 records) Finder(2 people, 0 intents) NameKey Tombstones(0 records, 0 names)"].assert_eq(&shown);
 }

@@ -1,11 +1,17 @@
 //! What others did to an account, or seem to have done.
 
+use std::fmt::Write;
+
 use expect_test::expect;
 
-use crate::audit::{AccountFact, OthersDid, PersonDirective, Truth};
+use crate::audit::{
+    AccountFact, Directive, Evidence, Fact, Head, OthersDid, PersonDirective, RunDirective, RunFact, Truth,
+};
 use crate::ledger::tests::{check, held, hired, noted, on_entra, said, suspected};
-use crate::samples::{day, id};
-use crate::target::{Presence, Shown};
+use crate::ledger::{Mark, Origin};
+use crate::samples::{Book, day, id};
+use crate::target::{ObservedAccount, Presence, Shown};
+use crate::value::Fields;
 
 #[test]
 fn a_foreign_delete_forgets_what_the_account_lost_once_it_is_held() {
@@ -154,4 +160,69 @@ fn a_foreign_restore_is_disabled_or_in_use_as_it_shows() {
         noted(&mut book, held(OthersDid::Restore, Some(&["stock"])));
         check(&book, &expected);
     }
+}
+
+/// Anna's account, when a backup was acknowledged.
+fn acknowledged(book: &mut Book) {
+    book.note("2026-03-05", Fact::Run(RunFact::Behind(Evidence::Head { known: Head::EMPTY, found: Head::EMPTY })));
+    book.note("2026-03-05", Fact::Said(Directive::Run(RunDirective::AcknowledgeBackup)));
+}
+
+#[test]
+fn what_was_in_doubt_after_a_backup_is_in_doubt_no_longer_than_that() {
+    let is_doubted = |book: &Book| book.account("1").marks.contains(&Mark::CaughtUp);
+    let ends: [AccountFact; 5] = [
+        AccountFact::Found { in_bin: None },
+        AccountFact::OursAfterAll,
+        AccountFact::NotOurs,
+        AccountFact::Settled,
+        AccountFact::EnabledByOthers,
+    ];
+    let doubts = [
+        suspected(OthersDid::Delete, None, None),
+        suspected(OthersDid::Disable, Some((Presence::Live, Shown::Disabled)), None),
+        AccountFact::Lagging,
+    ];
+    let mut table = String::new();
+    for doubt in &doubts {
+        for end in &ends {
+            let mut book = hired();
+            acknowledged(&mut book);
+            noted(&mut book, doubt.clone());
+            assert!(is_doubted(&book));
+            noted(&mut book, end.clone());
+            let entry = book.account("1");
+            let is_open = !entry.others.is_empty() || entry.missed_at.is_some() || entry.marks.contains(&Mark::Lagging);
+            assert!(is_open || !is_doubted(&book), "{doubt:?} {end:?}");
+            write!(table, "{} ", if is_doubted(&book) { "open" } else { "over" }).unwrap();
+        }
+        table = table.trim_end().to_owned() + "\n";
+    }
+    expect![[r"
+        over over over over open
+        open over over over open
+        open over over over over
+    "]]
+    .assert_eq(&table);
+}
+
+#[test]
+fn an_account_found_after_a_backup_is_ours_where_the_target_is_live() {
+    let found = |book: &mut Book| {
+        let account = ObservedAccount {
+            id: id("x"),
+            anchor: Some("hr:1".to_owned()),
+            presence: Presence::Live,
+            shown: Shown::Enabled,
+            attributes: Fields::default(),
+            permissions: None,
+        };
+        noted(book, AccountFact::Regained { account: Box::new(account), names: Vec::new(), day: day("2026-03-05") });
+        book.account("1").origin
+    };
+    let mut live = Book::new();
+    live.note("2026-03-01", Fact::Said(Directive::Run(RunDirective::GoLive(id("entra")))));
+    assert_eq!(found(&mut live), Origin::Created);
+    assert_eq!(found(&mut Book::new()), Origin::Adopted, "anybody may have filled the anchor in");
+    assert_eq!(found(&mut hired()), Origin::Created, "one of ours took its place");
 }

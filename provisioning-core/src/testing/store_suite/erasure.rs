@@ -11,7 +11,7 @@ use crate::id::FieldName;
 use crate::ledger::{Erasing, ErasureRequest, Ledger};
 use crate::plan::{AccountStep, NewAccount};
 use crate::port::{Fence, StoreError};
-use crate::target::Shown;
+use crate::target::{Observations, Shown};
 use crate::testing::conformance::{Checks, Flaw, Verdict, ensure, spelt};
 use crate::testing::store_suite::StoreBench;
 use crate::testing::store_suite::desk::{Desk, PEOPLE, actor, lease, refused, said};
@@ -63,7 +63,9 @@ fn erasing(desk: &Desk<'_>) -> Result<Erasing, Flaw> {
     let request = ErasureRequest { person: spelt("hr:3")?, actor: actor("officer")?, at: desk.now() };
     let (ledger, roster) = (desk.store.ledger(), desk.store.roster());
     let (ledger, roster) = (ledger.read(), roster.read());
-    ledger.erasing(&request, &roster, &desk.settings).or_else(|why| Flaw::found(format!("nobody can be erased: {why}")))
+    ledger
+        .erasing(&request, (&roster, &Observations::new()), &desk.settings)
+        .or_else(|why| Flaw::found(format!("nobody can be erased: {why}")))
 }
 
 async fn erase(desk: &mut Desk<'_>) -> Result<Erasing, Flaw> {
