@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::audit::{AccountFact, Fact, OthersDid};
+use crate::audit::{AccountFact, OthersDid};
 use crate::decide::correlate::{Claims, Match};
 use crate::decide::evaluate::{Allowed, Evaluated, because, wanted};
 use crate::decide::profile::Names;
@@ -90,7 +90,7 @@ impl<'d> SlotDecision<'d> {
         }
         let walked = self.walk(around, out);
         if self.walked.is_empty() && self.has(Mark::Released) {
-            out.facts.push(Fact::Account(self.key.clone(), AccountFact::ReleaseEnded));
+            out.facts.push((self.key.clone(), AccountFact::ReleaseEnded));
         }
         if self.has(Mark::Restored) {
             out.restored.push(self.key.clone());
@@ -274,7 +274,7 @@ impl<'d> SlotDecision<'d> {
             && self.want() == Want::Access
             && self.entry.is_some_and(|entry| entry.others.contains_key(&OthersDid::Disable));
         if ended {
-            out.facts.push(Fact::Account(self.key.clone(), AccountFact::HoldEnded));
+            out.facts.push((self.key.clone(), AccountFact::HoldEnded));
         }
     }
 
@@ -293,7 +293,7 @@ impl<'d> SlotDecision<'d> {
             OthersDid::Restore => self.rules_want != Want::Nothing || is_awaited(),
         });
         let judged = if is_ours { AccountFact::OursAfterAll } else { AccountFact::NotOurs };
-        out.facts.push(Fact::Account(self.key.clone(), judged));
+        out.facts.push((self.key.clone(), judged));
         out.again = true;
     }
 
@@ -301,7 +301,7 @@ impl<'d> SlotDecision<'d> {
         let day = self.evaluated.dates.today;
         let names = self.target.capabilities.naming.clone();
         let adopted = AccountFact::Adopted { account: Box::new(account.clone()), names, day };
-        out.facts.push(Fact::Account(self.key.clone(), adopted));
+        out.facts.push((self.key.clone(), adopted));
         out.again = true;
         self.state = match account.shown {
             Shown::Enabled => State::Active,
@@ -385,7 +385,7 @@ impl<'d> SlotDecision<'d> {
             (Want::Account | Want::Access, Some(_)) => AccountFact::Wanted,
             (Want::Nothing, _) | (Want::Account | Want::Access, None) => return,
         };
-        out.facts.push(Fact::Account(self.key.clone(), fact));
+        out.facts.push((self.key.clone(), fact));
     }
 
     /// The days on which the lifecycle itself has something to say again.

@@ -17,7 +17,7 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::audit::Fact;
+use crate::audit::AccountFact;
 use crate::id::{AccountKey, PermissionId, PersonId, TargetId};
 use crate::ledger::Lifecycle;
 use crate::period::civil_day;
@@ -133,7 +133,7 @@ fn held_by_clock(world: &World<'_>, evaluated: &Evaluated<'_>, decisions: &mut D
 struct PersonDecision<'a> {
     person: &'a PersonId,
     proposed: Vec<Proposed>,
-    facts: Vec<Fact>,
+    facts: Vec<(AccountKey, AccountFact)>,
     waiting: BTreeSet<String>,
     refusals: BTreeSet<String>,
     /// What only the records, the rules and the date can change: each of them makes the person due when it does.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use crate::audit::{AccountFact, Fact};
+use crate::audit::AccountFact;
 use crate::decide::PersonDecision;
 use crate::decide::account::SlotDecision;
 use crate::decide::evaluate::wanted;
@@ -49,7 +49,7 @@ impl SlotDecision<'_> {
             let rules: BTreeSet<&RuleId> = because.iter().map(|one| &one.rule).chain(doubtful).collect();
             if rules != grant.rules.iter().collect() {
                 let (permission, rules) = ((*permission).clone(), rules.into_iter().cloned().collect());
-                out.facts.push(Fact::Account(self.key.clone(), AccountFact::Justified { permission, rules }));
+                out.facts.push((self.key.clone(), AccountFact::Justified { permission, rules }));
             }
         }
     }

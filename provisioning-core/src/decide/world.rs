@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::audit::Fact;
+use crate::audit::AccountFact;
 use crate::id::{AccountKey, PermissionId, PersonId, TargetId};
 use crate::ledger::Ledger;
 use crate::plan::{Refusal, Step, Timing, Waiting, Why};
@@ -108,7 +108,7 @@ pub struct Decisions {
     /// Resources that must exist, with the names they should have.
     pub resources: BTreeMap<(TargetId, PermissionId), String>,
     /// Changes of the ledger that need no call.
-    pub facts: Vec<Fact>,
+    pub facts: Vec<(AccountKey, AccountFact)>,
     /// Who waits, and for what.
     pub waiting: Vec<Waiting>,
     /// Who was refused, and why; and what the rules could not tell or want people to know.

@@ -41,7 +41,8 @@ impl Run<'_> {
             actions: plan.actions().count(),
             withheld: approved.withheld().len(),
         };
-        let mut records: Vec<Record> = plan.facts.iter().cloned().map(|fact| self.record(fact)).collect();
+        let mut records: Vec<Record> =
+            plan.facts.iter().cloned().map(|(key, fact)| self.record(Fact::Account(key, fact))).collect();
         if !plan.is_empty() {
             records.push(self.record(Fact::Run(applying)));
         }

@@ -95,7 +95,10 @@ impl Run<'_> {
         let (ledger, roster) = (ledger.read(), roster.read());
         let checks = [
             (Ground::Day, plan.now <= self.now && day(plan.now) == day(self.now)),
-            (Ground::Tenant, revision.tenant == *ledger.tenant()),
+            (
+                Ground::Tenant,
+                revision.tenant == *ledger.tenant() && plan.accounts().all(|key| key.tenant == revision.tenant),
+            ),
             (Ground::Ledger, revision.ledger == ledger.head()),
             (Ground::Roster, revision.roster == roster.revision()),
             (Ground::Policy, revision.policy == self.engine.policy.version()),

@@ -58,6 +58,14 @@ pub enum CannotErase {
         /// The account.
         account: AccountKey,
     },
+    /// Somebody else may be the same person.
+    #[error("record `{other}` looks like `{record}`; link the two, or accept that they are two people, first")]
+    InDoubt {
+        /// The person's record.
+        record: RecordId,
+        /// The other one.
+        other: RecordId,
+    },
     /// There is an account.
     #[error("{account} is still there; let it be deleted at the end of its grace first")]
     Live {
@@ -195,6 +203,9 @@ impl Ledger {
             if periods.any(|(period, own)| !period.ends_before(civil_day(now, own.unwrap_or(zone)))) {
                 return Err(CannotErase::InForce { record: record.id.clone() });
             }
+        }
+        if let Some(other) = roster.looks_like(&person.0) {
+            return Err(CannotErase::InDoubt { record: person.0.clone(), other: other.clone() });
         }
         let Some(entry) = self.people.get(person) else { return Ok(()) };
         if entry.legal_hold {

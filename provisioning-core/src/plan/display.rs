@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::audit::AccountFact;
 use crate::plan::{AccountStep, Action, PermissionStep, Plan, ResourceStep, Step, StepKind, Timing};
 
 /// Ids, steps and reasons; of attributes only the names, because plans end up in logs and mails.
@@ -15,8 +16,8 @@ impl fmt::Display for Plan {
                 writeln!(f, "  {action}")?;
             }
         }
-        for fact in &self.facts {
-            if let crate::audit::Fact::Account(key, crate::audit::AccountFact::Adopted { account, .. }) = fact {
+        for (key, fact) in &self.facts {
+            if let AccountFact::Adopted { account, .. } = fact {
                 writeln!(f, "  adopt    {key}  account `{}`", account.id)?;
             }
         }

@@ -12,9 +12,9 @@ mod tests;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::audit::Head;
+use crate::audit::{AccountFact, Head};
 use crate::digest::{Digest, digest_of};
-use crate::id::{PersonId, TargetId, TenantId};
+use crate::id::{AccountKey, PersonId, TargetId, TenantId};
 use crate::policy::PolicyVersion;
 
 pub use action::{
@@ -72,8 +72,8 @@ pub struct Plan {
     pub now: DateTime<Utc>,
     /// What to do, wave after wave.
     pub waves: Vec<Wave>,
-    /// Changes of the ledger that need no call.
-    pub facts: Vec<crate::audit::Fact>,
+    /// What becomes known of accounts without a call.
+    pub facts: Vec<(AccountKey, AccountFact)>,
     /// Who waits, and for what.
     pub waiting: Vec<Waiting>,
     /// Who was refused, and why; and of whoever was decided, what the rules could not tell or want people to know.
@@ -81,6 +81,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The accounts that it is about.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = &AccountKey> {
+        self.actions().filter_map(|action| action.step.account()).chain(self.facts.iter().map(|(key, _)| key))
+    }
+
     /// All actions in the order in which they are sent.
     pub fn actions(&self) -> impl Iterator<Item = &Action> {
         self.waves.iter().flat_map(|wave| &wave.actions)

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use expect_test::{Expect, expect};
 
-use crate::audit::{AccountFact, Fact, Head};
+use crate::audit::{AccountFact, Head};
 use crate::digest::Digest;
 use crate::id::AccountId;
 use crate::ledger::{Ledger, NameKey};
@@ -301,7 +301,7 @@ fn a_resource_is_nobodys_and_its_day_is_that_of_the_organisation() {
 #[test]
 fn what_decisions_say_beside_steps_stays_in_the_plan() {
     let mut decisions = decisions("");
-    decisions.facts.push(Fact::Account(key("1"), AccountFact::Wanted));
+    decisions.facts.push((key("1"), AccountFact::Wanted));
     decisions.waiting.push(Waiting { person: id("hr:1"), on: "something".to_owned() });
     decisions.refusals.push(Refusal { person: id("hr:2"), why: "a reason".to_owned() });
     let plan = Plan::new(decisions.clone(), revision(), at(NOW), &settings());
@@ -355,7 +355,7 @@ fn the_hash_changes_with_anything_in_the_plan() {
         ("why", Box::new(act(|action| action.why.clear()))),
         ("timing", Box::new(act(|action| action.timing = Timing::Expected))),
         ("after", Box::new(act(|action| action.after.push(ActionId(7))))),
-        ("facts", Box::new(|plan| plan.facts.push(Fact::Account(key("1"), AccountFact::Wanted)))),
+        ("facts", Box::new(|plan| plan.facts.push((key("1"), AccountFact::Wanted)))),
         ("waiting", Box::new(|plan| plan.waiting.push(Waiting { person: id("hr:1"), on: "x".to_owned() }))),
         ("refusal", Box::new(|plan| plan.refusals.push(Refusal { person: id("hr:1"), why: "x".to_owned() }))),
     ];
@@ -365,6 +365,14 @@ fn the_hash_changes_with_anything_in_the_plan() {
         change(&mut other);
         assert!(hashes.insert(other.hash()), "{name}");
     }
+}
+
+#[test]
+fn a_plan_tells_every_account_that_it_is_about() {
+    let mut plan = plan(NOW, "disable 1\n grant 2 sales\n ensure sales Sales");
+    plan.facts.push((key("3"), AccountFact::Wanted));
+    let accounts: Vec<String> = plan.accounts().map(ToString::to_string).collect();
+    assert_eq!(accounts, ["entra/hr:1", "entra/hr:2", "entra/hr:3"]);
 }
 
 #[test]
@@ -401,7 +409,7 @@ fn a_plan_reads_line_by_line() {
     };
     let adopted =
         AccountFact::Adopted { account: Box::new(account), names: vec![id("user_name")], day: day("2026-03-01") };
-    decisions.facts = vec![Fact::Account(key("8"), AccountFact::Wanted), Fact::Account(key("9"), adopted)];
+    decisions.facts = vec![(key("8"), AccountFact::Wanted), (key("9"), adopted)];
     decisions.waiting.push(Waiting { person: id("hr:5"), on: "the postman".to_owned() });
     decisions.refusals.push(Refusal { person: id("hr:6"), why: "the record is torn".to_owned() });
     expect![[r"

@@ -11,7 +11,9 @@ use crate::digest::{Digest, digest_of};
 use crate::id::{DepartmentCode, FieldName, RecordId, RecordKey, SourceId};
 use crate::source::guard::Fill;
 use crate::source::identity::evidence;
-use crate::source::{ContractRecord, Cursor, Departments, Fingerprint, Leave, PersonRecord, Presence, ReadingHash};
+use crate::source::{
+    Conflict, ContractRecord, Cursor, Departments, Fingerprint, Leave, PersonRecord, Presence, ReadingHash,
+};
 
 /// The last accepted reading of a source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,6 +125,16 @@ impl Roster {
     #[must_use]
     pub fn leaving_with(&self, leave: Leave) -> u32 {
         self.leaving.get(&leave).copied().unwrap_or(0)
+    }
+
+    /// A record of which nobody said yet whether it is the same person's as this one.
+    #[must_use]
+    pub fn looks_like(&self, other: &RecordId) -> Option<&RecordId> {
+        let mut doubtful = self.sources.values().flat_map(|state| &state.doubtful);
+        doubtful.find(|id| {
+            let conflict = self.record(id).and_then(|record| record.conflict.as_ref());
+            matches!(conflict, Some(Conflict::LooksLike { other: found, .. }) if found == other)
+        })
     }
 
     /// Records that have a contract in one of these departments of a source.

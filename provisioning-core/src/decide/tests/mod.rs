@@ -207,8 +207,7 @@ fn shown(decisions: &Decisions, now: DateTime<Utc>) -> String {
     for ((target, id), name) in &decisions.resources {
         writeln!(text, "ensure   {target}  {id} `{name}`").unwrap();
     }
-    for fact in &decisions.facts {
-        let Fact::Account(key, fact) = fact else { panic!("{fact:?} is about no account") };
+    for (key, fact) in &decisions.facts {
         writeln!(text, "note     {key}  {fact:?}").unwrap();
     }
     for waiting in &decisions.waiting {

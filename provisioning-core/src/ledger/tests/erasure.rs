@@ -161,6 +161,22 @@ fn a_target_that_is_not_used_any_more_does_not_hold_up_an_erasure() {
 }
 
 #[test]
+fn nobody_is_erased_whom_somebody_else_may_be() {
+    let mut settings = settings();
+    settings.identity = vec![id("surname"), id("birth")];
+    let rows = "person 1 surname=Vos birth=1980-01-01\nperson 2 surname=vos birth=1980-01-01";
+    let roster = roster(&settings, &[("2026-03-01", rows.split_once('\n').unwrap().0), ("2026-03-02", rows)]);
+    let ledger = Ledger::new(id("t"), name_key());
+    let erasing = |ledger: &Ledger, person: &str| {
+        let request = ErasureRequest { person: id(person), actor: id("officer"), at: at("2026-03-03") };
+        ledger.erasing(&request, (&roster, &Observations::new()), &settings).map(|_| ()).map_err(|why| why.to_string())
+    };
+    expect!["record `hr:2` looks like `hr:1`; link the two, or accept that they are two people, first"]
+        .assert_eq(&erasing(&ledger, "hr:1").unwrap_err());
+    assert_eq!(erasing(&ledger, "hr:2"), Ok(()));
+}
+
+#[test]
 fn i_56_an_erasure_leaves_nothing_that_says_who_it_was() {
     let mut book = left();
     let erasure = book.erase("2026-03-06", "hr:9").unwrap();

@@ -227,11 +227,11 @@ impl Sink for Filing {
     }
 
     fn erase(&mut self, finder: Finder<'_>) -> BTreeSet<u64> {
-        match self.1 {
-            Breach::ErasesEverybody => self.0.edit(|records| records.iter_mut().for_each(Sealed::erase)),
-            Breach::KeepsWhatIsErased => {}
-            Breach::ErasesInSilence => drop(self.0.erase(finder)),
-            _ => return self.0.erase(finder),
+        if self.1 == Breach::ErasesEverybody {
+            self.0.edit(|records| records.iter_mut().for_each(Sealed::erase));
+        } else if self.1 != Breach::KeepsWhatIsErased {
+            let places = self.0.erase(finder);
+            return if self.1 == Breach::ErasesInSilence { BTreeSet::new() } else { places };
         }
         BTreeSet::new()
     }
