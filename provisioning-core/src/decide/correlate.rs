@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decide::account::SlotDecision;
-use crate::decide::evaluate::{evaluate, wanted};
+use crate::decide::evaluate::{evaluate, put_together, wanted};
 use crate::decide::{World, isolated};
 use crate::id::{AccountId, PersonId, Slot, TargetId};
 use crate::ledger::Mark;
@@ -37,20 +37,39 @@ impl Claims {
             return claims;
         }
         for id in &world.people {
-            let Some(evaluated) = isolated(|| evaluate(world, id)).flatten() else { continue };
+            let Some(evaluated) = isolated(|| evaluate(world, id)) else {
+                claims.of_whoever_the_rules_crash_on(world, id);
+                continue;
+            };
+            let Some(evaluated) = evaluated else { continue };
             for slot in evaluated.slots(world) {
                 let Some(decision) = SlotDecision::new(world, &evaluated, &slot) else { continue };
                 if next(decision.state, wanted(evaluated.raise(), &slot), &decision.situation()) != Move::Create {
                     continue;
                 }
                 let Some((_, found)) = candidates(&decision) else { continue };
-                for account in found {
-                    let claimants = claims.claimed.entry((slot.target.clone(), account.id.clone())).or_default();
-                    claimants.insert(id.clone());
-                }
+                claims.note(&slot.target, found, id);
             }
         }
         claims
+    }
+
+    /// Whether such a person should get an account nobody can say, so all that match may be the person's.
+    fn of_whoever_the_rules_crash_on(&mut self, world: &World<'_>, id: &PersonId) {
+        let person = put_together(world, id);
+        for target in &world.context.settings.targets {
+            let on = &target.capabilities.target;
+            let observation = world.context.observations.get(on);
+            if let Some((_, found)) = observation.and_then(|observation| correlated(target, observation, &person)) {
+                self.note(on, found, id);
+            }
+        }
+    }
+
+    fn note(&mut self, target: &TargetId, found: Vec<&ObservedAccount>, id: &PersonId) {
+        for account in found {
+            self.claimed.entry((target.clone(), account.id.clone())).or_default().insert(id.clone());
+        }
     }
 
     /// Whose account it is that would otherwise be made.

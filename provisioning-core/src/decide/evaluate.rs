@@ -61,18 +61,22 @@ pub(super) struct Evaluated<'a> {
     lately: OnceCell<Vec<(DateTime<Utc>, Answer)>>,
 }
 
-/// Puts a person together; `None` for somebody of whom nothing is known.
+/// Puts a person together from all records, and asks nobody.
+pub(super) fn put_together<'a>(world: &World<'a>, id: &'a PersonId) -> Person<'a> {
+    let context = world.context;
+    let records = context.ledger.records_of(id).filter_map(|record| context.roster.record(record)).collect();
+    Person::new(id, records, |source| context.roster.departments(source), context.settings.zone)
+}
+
+/// What follows for a person; `None` for somebody of whom nothing is known.
 pub(super) fn evaluate<'a>(world: &World<'a>, id: &'a PersonId) -> Option<Evaluated<'a>> {
     let context = world.context;
     let entry = context.ledger.person(id);
-    let records: Vec<&PersonRecord> =
-        context.ledger.records_of(id).filter_map(|record| context.roster.record(record)).collect();
-    if records.is_empty() && entry.is_none() {
+    let whole = put_together(world, id);
+    if whole.records().is_empty() && entry.is_none() {
         return None;
     }
-    let settings = context.settings;
-    let bridge = settings.lifecycle.bridge_days;
-    let whole = Person::new(id, records, |source| context.roster.departments(source), settings.zone);
+    let bridge = context.settings.lifecycle.bridge_days;
     let footing = footing(world, &whole);
     let is_firm = |record: &PersonRecord| !record.is_lowered() && record.presence == Presence::Present;
     let all_firm = whole.records().iter().all(|record| is_firm(record))

@@ -47,6 +47,7 @@ pub fn decide(world: &World<'_>) -> Decisions {
             Some(evaluated) => decide_person(world, &evaluated, &claims, &mut names, &mut decisions),
         });
         if decided.is_none() {
+            names.give_back(person);
             let mut outcome = PersonDecision::new(person);
             outcome.refusals.insert(CRASHED.to_owned());
             disable_blocked(world, &mut outcome);

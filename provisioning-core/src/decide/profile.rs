@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::decide::account::{Around, Created, SlotDecision};
 use crate::decide::evaluate::Allowed;
 use crate::decide::{PersonDecision, Proposed, isolated};
-use crate::id::{AccountKey, FieldName, TargetId};
+use crate::id::{AccountKey, FieldName, PersonId, TargetId};
 use crate::ledger::Mark;
 use crate::lifecycle::{Move, Want};
 use crate::plan::{AccountStep, NewAccount, Step, Why};
@@ -20,6 +20,13 @@ const MOST: u32 = 99_999;
 #[derive(Debug, Default)]
 pub(super) struct Names {
     given: BTreeMap<(TargetId, String), AccountKey>,
+}
+
+impl Names {
+    /// A person of whom nothing is decided bears no new name.
+    pub(super) fn give_back(&mut self, person: &PersonId) {
+        self.given.retain(|_, key| key.person != *person);
+    }
 }
 
 impl SlotDecision<'_> {

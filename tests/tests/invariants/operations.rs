@@ -6,14 +6,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use expect_test::expect;
 use futures::FutureExt;
 use futures::executor::block_on;
 use provisioning_core::audit::{Fact, FailureKind, History, PersonDirective, RunFact};
 use provisioning_core::source::Person;
-use provisioning_core::{Actor, EngineError, Report, StoreError, TenantId};
+use provisioning_core::target::{ObservedAccount, Presence, Shown};
+use provisioning_core::{Actor, Confidence, Correlation, EngineError, FieldName, Report, StoreError, TenantId, Value};
 
-use crate::support::{Adjusted, Around, DAYS, Org, check, person, town};
+use crate::support::{Adjusted, Around, DAYS, Org, Setup, check, d, person, town};
 
 const TWO: &str = "person 1\ncontract 1 a 2026-01-05.. d1\nperson 2\ncontract 2 b 2026-01-05.. d1";
 
@@ -91,6 +93,47 @@ fn case_89_a_block_holds_for_whomever_the_rules_crash_on() {
     org.report();
     assert_eq!((org.is_enabled("1"), org.is_enabled("2")), (false, true));
     assert!(org.report().plan.is_empty(), "it is done once");
+}
+
+#[test]
+fn case_89_an_account_that_may_be_that_of_whomever_the_rules_crash_on_is_nobody_elses() {
+    let badge = FieldName::new("badge").unwrap();
+    let way = Correlation { field: Some(badge.clone()), attribute: badge.clone(), confidence: Confidence::Strong };
+    let policy = Adjusted::on(&["entra"]).granting(|person, _, _| poisoned(person));
+    let org = Setup { correlation: vec![way], policy: Some(Arc::new(policy)), ..Setup::default() }.build();
+    for number in ["7", "8"] {
+        org.target.put_account(ObservedAccount {
+            id: format!("by-hand-{number}").parse().unwrap(),
+            anchor: None,
+            presence: Presence::Live,
+            shown: Shown::Enabled,
+            attributes: [(badge.clone(), Value::text(number))].into_iter().collect(),
+            permissions: Some(BTreeSet::new()),
+        });
+    }
+    let rows = "person 1 badge=7 note=poison\ncontract 1 a 2026-01-05.. d1\n\
+                person 2 badge=7\ncontract 2 b 2026-01-05.. d1\n\
+                person 3 badge=8\ncontract 3 c 2026-01-05.. d1";
+    let report = org.on("2026-01-05").says(rows).report();
+    let waiting: Vec<String> = report.plan.waiting.iter().map(|one| format!("{}: {}", one.person, one.on)).collect();
+    assert_eq!(waiting, ["hr:2: account `by-hand-7` on `entra` matches several people"]);
+    assert!(report.to_string().contains("adopt    entra/hr:3  account `by-hand-8`"), "{report}");
+}
+
+#[test]
+fn case_89_whomever_the_rules_crash_on_takes_nobodys_name() {
+    // On what was so before the change: asked last of all, to tell whether a date brought it.
+    let crashes = |person: &Person<'_>, day: NaiveDate, _: &mut _| {
+        assert!(person.text("note") != Some("poison") || day >= d("2026-01-06"), "what the test mapped is new");
+    };
+    let org = Org::under(Adjusted::on(&["entra"]).granting(crashes));
+    let row =
+        |key, note| format!("person {key} given_name=A family_name=B{note}\ncontract {key} {key} 2026-01-20.. d1\n");
+    org.on("2026-01-01").says(&(row(1, " note=poison") + &row(2, "")));
+    org.report();
+    let report = org.on("2026-01-06").report();
+    assert!(told(&report)[0].starts_with("hr:1: the rules crashed"), "{report}");
+    assert_eq!(org.account("2").unwrap().attributes.text("user_name"), Some("a.b"));
 }
 
 #[test]
