@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::audit::{Counted, Erasure, Fact, Finder, Head, Record};
 use crate::id::{AccountId, AccountKey, Actor, PersonId, RecordId, TargetId};
-use crate::ledger::{Ledger, Lifecycle, StepCount};
+use crate::ledger::{AccountEntry, Ledger, Lifecycle, StepCount};
 use crate::period::{civil_day, plus_days};
 use crate::settings::Settings;
 use crate::source::Roster;
@@ -211,28 +211,8 @@ impl Ledger {
         if entry.legal_hold {
             return Err(CannotErase::LegalHold { person: person.clone() });
         }
-        for (slot, account) in entry.accounts.iter() {
-            let key = || self.key(person, slot);
-            if account.open > 0 {
-                return Err(CannotErase::Open { account: key() });
-            }
-            match account.lifecycle {
-                Lifecycle::Absent | Lifecycle::Deleted { emptied: true, .. } => {}
-                Lifecycle::Staged | Lifecycle::Active | Lifecycle::Suspended { .. } => {
-                    return Err(CannotErase::Live { account: key() });
-                }
-                Lifecycle::Deleted { on, emptied: false } => {
-                    let target = settings.target(&slot.target);
-                    let days = target.map_or(0, |(_, target)| target.capabilities.bin_days());
-                    // The last day on which it may be: that of the target may be one behind.
-                    let until = plus_days(on, days);
-                    if days > 0 && civil_day(now, settings.zone) <= until {
-                        return Err(CannotErase::Restorable { account: key(), until });
-                    }
-                }
-            }
-        }
-        Ok(())
+        let mut accounts = entry.accounts.iter();
+        accounts.try_for_each(|(slot, account)| account.is_over(|| self.key(person, slot), (now, settings)))
     }
 
     /// The accounts of these people that a target shows: those that are or were theirs, and those that bear their anchor and
@@ -318,6 +298,33 @@ impl Ledger {
         for (place, fingerprint) in &erasure.spent {
             if let Some(approval) = self.approvals.iter_mut().find(|approval| approval.place == *place) {
                 approval.actions.remove(fingerprint);
+            }
+        }
+    }
+}
+
+impl AccountEntry {
+    /// Complains while the account is there, or can come back.
+    fn is_over(
+        &self,
+        key: impl Fn() -> AccountKey,
+        (now, settings): (DateTime<Utc>, &Settings),
+    ) -> Result<(), CannotErase> {
+        if self.open > 0 {
+            return Err(CannotErase::Open { account: key() });
+        }
+        match self.lifecycle {
+            Lifecycle::Absent | Lifecycle::Deleted { emptied: true, .. } => Ok(()),
+            Lifecycle::Staged | Lifecycle::Active | Lifecycle::Suspended { .. } => {
+                Err(CannotErase::Live { account: key() })
+            }
+            Lifecycle::Deleted { on, emptied: false } => {
+                let account = key();
+                let days = settings.target(&account.target).map_or(0, |(_, target)| target.capabilities.bin_days());
+                // The last day on which it may be: that of the target may be one behind.
+                let until = plus_days(on, days);
+                let is_over = days == 0 || civil_day(now, settings.zone) > until;
+                if is_over { Ok(()) } else { Err(CannotErase::Restorable { account, until }) }
             }
         }
     }

@@ -6,6 +6,7 @@ mod erasing;
 mod fold;
 mod holders;
 mod seen;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod tombstones;
