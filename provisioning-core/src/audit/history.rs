@@ -118,7 +118,8 @@ struct Told {
 ///
 /// It folds the [`Ledger`] from all records up to that instant, so the two cannot disagree; a record counts by the
 /// instant that it bears. It knows what the ledger knew then: what others changed on a target counts from the reading
-/// that showed it. Of a person whose records are erased nothing appears.
+/// that showed it, and a permission that others gave or took only where that reading adopted, held or took the account
+/// over. Of a person whose records are erased nothing appears.
 #[derive(Debug, Clone)]
 pub struct History {
     at: DateTime<Utc>,
@@ -147,7 +148,8 @@ impl History {
         Ok(())
     }
 
-    /// The ledger as it was at the instant.
+    /// The ledger as it was at the instant, but for what only the store's key can tell: which approvals were used up, and who
+    /// was erased.
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
@@ -160,10 +162,11 @@ impl History {
         Holdings { at: self.at, accounts }
     }
 
-    /// What a person had.
+    /// What a person had, under every id that was linked to the person by then.
     #[must_use]
     pub fn of(&self, person: &PersonId) -> Holdings {
-        Holdings { at: self.at, accounts: self.accounts(person) }
+        let family = self.ledger.family(person);
+        Holdings { at: self.at, accounts: family.iter().flat_map(|one| self.accounts(one)).collect() }
     }
 
     fn fold(&mut self, record: &Record, head: Head) {

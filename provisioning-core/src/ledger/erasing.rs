@@ -175,7 +175,7 @@ impl Ledger {
     }
 
     /// A person and whoever is one with the person by links, under every id.
-    pub(super) fn family(&self, person: &PersonId) -> BTreeSet<PersonId> {
+    pub(crate) fn family(&self, person: &PersonId) -> BTreeSet<PersonId> {
         let mut family = BTreeSet::new();
         let mut more = vec![person.clone()];
         while let Some(one) = more.pop() {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use expect_test::{Expect, expect};
 
 use crate::audit::story::story;
-use crate::audit::{History, Sealed, Unreadable};
+use crate::audit::{Chain, Directive, Fact, Head, History, PersonDirective, Record, Salt, Sealed, Unreadable};
 use crate::samples::{at, id};
 
 fn history(records: &[Sealed], at: DateTime<Utc>) -> History {
@@ -219,6 +219,18 @@ fn one_person_is_told_alone_and_erased_ones_not_at_all() {
     let mut records = story(text);
     records[0].erase();
     assert_eq!(history(&records, at("2026-03-02")).everybody().accounts.len(), 1);
+}
+
+#[test]
+fn a_person_is_told_under_every_id_that_was_linked_by_then() {
+    let mut records = story("2026-03-01 04:00 | create 1 | staff c1\n2026-03-01 04:00 | create 2 | staff c2");
+    let last = records.last().unwrap();
+    let mut chain = Chain::from(Head { records: last.place + 1, hash: last.hash });
+    let fact = Fact::Said(Directive::Person(id("hr:1"), PersonDirective::Link(id("hr:2"))));
+    records.push(chain.seal(&Record { at: at("2026-03-02"), actor: id("administrator"), fact }, Salt([1; 16])));
+    let count = |on: &str, person: &str| history(&records, at(on)).of(&id(person)).accounts.len();
+    assert_eq!((count("2026-03-01", "hr:1"), count("2026-03-01", "hr:2")), (1, 1));
+    assert_eq!((count("2026-03-02", "hr:1"), count("2026-03-02", "hr:2")), (2, 2));
 }
 
 #[test]
