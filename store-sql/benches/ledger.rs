@@ -19,13 +19,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use provisioning_core::{Actor, Commit, Settings, Store, SystemClock};
+use provisioning_core::{Actor, Settings, Store, SystemClock};
 use store_sql::SqlStore;
 
 use facts::{BATCH, batch};
 use plain::Plain;
 
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 /// How many commits each round has.
 const COMMITS: u32 = 40;
 
@@ -68,38 +68,34 @@ fn settings() -> Answer<Settings> {
     Ok(Settings::new("bench".parse()?, chrono_tz::Tz::UTC))
 }
 
-/// Commits through the store, and then the same rows one by one.
+/// Commits through the store, and the same rows one by one, in turns, so that whatever else the machine does slows both.
 async fn compared(name: &str, store: &SqlStore, mut plain: Plain) -> Answer<()> {
-    let batches = (0..COMMITS).map(batch).collect::<Answer<Vec<_>>>()?;
-    let (ours, records) = (committed(store, batches).await?, store.audit(0, usize::MAX).await?);
-    let started = Instant::now();
-    for rows in records.chunks(BATCH) {
-        plain.insert(rows).await?;
+    let fence = store.acquire(&Actor::new("engine")?, TimeDelta::hours(9)).await?;
+    let mut head = store.ledger().read().head();
+    let (mut ours, mut theirs) = (Duration::ZERO, Duration::ZERO);
+    for number in 0..COMMITS {
+        let (commit, first) = (batch(number)?, head.records);
+        let started = Instant::now();
+        head = store.commit(&fence, head, commit).await?;
+        ours += started.elapsed();
+        let rows = store.audit(first, BATCH).await?;
+        let started = Instant::now();
+        plain.insert(&rows).await?;
+        theirs += started.elapsed();
     }
-    let theirs = started.elapsed();
+    store.release(fence).await?;
     let rate = |took: Duration| f64::from(COMMITS) * 500.0 / took.as_secs_f64();
     let (ours, theirs) = (rate(ours), rate(theirs));
     println!("{name:<12}{ours:>12.0}{theirs:>12.0}{:>8.2}", ours / theirs);
     Ok(())
 }
 
-/// How long the commits take.
-async fn committed(store: &SqlStore, batches: Vec<Commit>) -> Answer<Duration> {
-    let fence = store.acquire(&Actor::new("engine")?, TimeDelta::hours(9)).await?;
-    let mut head = store.ledger().read().head();
-    let started = Instant::now();
-    for batch in batches {
-        head = store.commit(&fence, head, batch).await?;
-    }
-    let took = started.elapsed();
-    store.release(fence).await?;
-    Ok(took)
-}
-
 async fn written(path: &Path, size: u32) -> Answer<()> {
     let store = SqlStore::sqlite(path, &settings()?, Arc::new(SystemClock)).await?;
+    let fence = store.acquire(&Actor::new("engine")?, TimeDelta::hours(9)).await?;
+    let mut head = store.ledger().read().head();
     for number in 0..size.div_ceil(500) {
-        committed(&store, vec![batch(number)?]).await?;
+        head = store.commit(&fence, head, batch(number)?).await?;
     }
     store.close().await?;
     Ok(())
