@@ -63,8 +63,14 @@ fn main() -> ExitCode {
 
 async fn run(args: &Args) -> Result<(provisioning_core::Report, u64), Box<dyn std::error::Error>> {
     let clock = Arc::new(ManualClock::at(time(&args.time)?));
+    let watch = Arc::new(Watch { time: args.time.clone(), clock: Arc::clone(&clock) });
     let stopping = |wire: Wire| Wire {
-        exchange: Arc::new(Stopping { inner: wire.exchange, at: args.stop_request, sent: AtomicU64::new(0) }),
+        exchange: Arc::new(Stopping {
+            inner: wire.exchange,
+            at: args.stop_request,
+            sent: AtomicU64::new(0),
+            watch: Arc::clone(&watch),
+        }),
         ..wire
     };
     let (afas, entra) = (Wire::to(&args.afas)?, stopping(Wire::to(&args.entra)?));
@@ -76,8 +82,7 @@ async fn run(args: &Args) -> Result<(provisioning_core::Report, u64), Box<dyn st
     let crossings = Arc::new(Crossings {
         crossed: AtomicU64::new(0),
         ends: [(args.kill, Signal::KILL), (args.stop, Signal::STOP)],
-        time: args.time.clone(),
-        clock,
+        watch,
     });
     let border: Arc<dyn Border> = crossings.clone();
     let report = bordered(&engine, &border).run().await?;
@@ -88,12 +93,25 @@ fn time(file: &Path) -> Result<DateTime<Utc>, Box<dyn std::error::Error>> {
     Ok(std::fs::read_to_string(file)?.trim().parse()?)
 }
 
+/// What tells the process the time, whenever it looks.
+struct Watch {
+    time: PathBuf,
+    clock: Arc<ManualClock>,
+}
+
+impl Watch {
+    fn look(&self) {
+        if let Ok(now) = time(&self.time) {
+            self.clock.set(now);
+        }
+    }
+}
+
 /// Ends or stops the process at a crossing, and learns what time it is by then.
 struct Crossings {
     crossed: AtomicU64,
     ends: [(Option<u64>, Signal); 2],
-    time: PathBuf,
-    clock: Arc<ManualClock>,
+    watch: Arc<Watch>,
 }
 
 #[async_trait]
@@ -105,9 +123,7 @@ impl Border for Crossings {
                 signal_self(signal);
             }
         }
-        if let Ok(now) = time(&self.time) {
-            self.clock.set(now);
-        }
+        self.watch.look();
     }
 }
 
@@ -116,6 +132,7 @@ struct Stopping {
     inner: Arc<dyn Exchange>,
     at: Option<u64>,
     sent: AtomicU64,
+    watch: Arc<Watch>,
 }
 
 #[async_trait]
@@ -124,6 +141,7 @@ impl Exchange for Stopping {
         let writes = request.method() != Method::GET && !request.uri().path().ends_with("/token");
         if writes && self.at == Some(self.sent.fetch_add(1, Ordering::Relaxed) + 1) {
             signal_self(Signal::STOP);
+            self.watch.look();
         }
         self.inner.exchange(request).await
     }
