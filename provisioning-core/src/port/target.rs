@@ -12,6 +12,10 @@ use crate::source::Cursor;
 use crate::target::{Capabilities, TargetReading};
 
 /// Leave to write, for as long as the lease lasts; every clone of it sees when the lease is renewed.
+///
+/// A process that sleeps between its look at the permit and the request sends the request when it wakes, however late, and
+/// though another one took over meanwhile: no more than the connector had under way, and none of it is recorded. It does no
+/// harm that lasts. The other one's next reading shows it, and what is not wanted any more is undone as what others did is.
 #[derive(Debug, Clone)]
 pub struct Permit {
     until: Shared<DateTime<Utc>>,
