@@ -9,7 +9,7 @@ use crate::decide::profile::Names;
 use crate::decide::{PersonDecision, Proposed, World};
 use crate::id::{AccountKey, Slot};
 use crate::ledger::{AccountEntry, Lifecycle, Mark, Origin};
-use crate::lifecycle::{Move, Situation, State, Want, delete_is_due, delete_on, next, return_needs_restore};
+use crate::lifecycle::{Move, Situation, State, Want, delete_is_due, next, return_needs_restore};
 use crate::plan::{AccountStep, Step, Why};
 use crate::policy::EarlierAccounts;
 use crate::settings::TargetSettings;
@@ -129,7 +129,7 @@ impl<'d> SlotDecision<'d> {
     }
 
     /// What is wanted: a block leaves an account, without access.
-    fn want(&self) -> Want {
+    pub(super) fn want(&self) -> Want {
         if self.evaluated.footing.blocked { self.rules_want.min(Want::Account) } else { self.rules_want }
     }
 
@@ -146,7 +146,7 @@ impl<'d> SlotDecision<'d> {
 
     /// Walks the table until it says stay, never past a disable or a delete.
     fn walk(&mut self, around: &mut Around<'_>, out: &mut PersonDecision<'_>) -> Walked {
-        self.note_incidents(out);
+        self.note_ended_hold(out);
         self.judge(out);
         loop {
             match next(self.state, self.want(), &self.situation()) {
@@ -166,24 +166,31 @@ impl<'d> SlotDecision<'d> {
                         return Walked::Through;
                     }
                     if raise == Move::Create {
-                        match around.claims.find(self) {
-                            Match::Nobody => {}
-                            Match::Adopt(account) => {
-                                self.adopt(account, out);
-                                return Walked::Adopted;
-                            }
-                            Match::Hold(why) => {
-                                out.wait(&why);
-                                return Walked::Through;
-                            }
-                        }
-                        if self.create(around, out) == Created::No {
-                            return Walked::Through;
+                        if let Some(ended) = self.create_or_adopt(around, out) {
+                            return ended;
                         }
                     } else {
                         self.step(raise, out);
                     }
                 }
+            }
+        }
+    }
+
+    /// How the walk ends, unless an account is proposed.
+    fn create_or_adopt(&mut self, around: &mut Around<'_>, out: &mut PersonDecision<'_>) -> Option<Walked> {
+        match around.claims.find(self) {
+            Match::Nobody => match self.create(around, out) {
+                Created::Yes => None,
+                Created::No => Some(Walked::Through),
+            },
+            Match::Adopt(account) => {
+                self.adopt(account, out);
+                Some(Walked::Adopted)
+            }
+            Match::Hold(why) => {
+                out.wait(&why);
+                Some(Walked::Through)
             }
         }
     }
@@ -267,34 +274,6 @@ impl<'d> SlotDecision<'d> {
     pub(super) fn is_untouchable(&self) -> bool {
         let adopted = self.entry.is_some_and(|entry| entry.origin == Origin::Adopted);
         adopted && !self.world.context.ledger.is_live(&self.slot.target)
-    }
-
-    fn note_incidents(&self, out: &mut PersonDecision<'_>) {
-        let ended = self.state == State::Active
-            && self.want() == Want::Access
-            && self.entry.is_some_and(|entry| entry.others.contains_key(&OthersDid::Disable));
-        if ended {
-            out.facts.push((self.key.clone(), AccountFact::HoldEnded));
-        }
-    }
-
-    /// What was found after a backup was acknowledged is taken for ours where it is what is wanted, once: what people said
-    /// since the backup is lost, so a disabled account of somebody who should have access may be blocked.
-    fn judge(&self, out: &mut PersonDecision<'_>) {
-        let Some(entry) = self.entry.filter(|_| self.has(Mark::CaughtUp)) else { return };
-        if entry.others.is_empty() || entry.missed_at.is_some() {
-            return;
-        }
-        let horizon = self.world.context.settings.lifecycle.return_horizon_days;
-        let is_awaited = || self.evaluated.dates.known_return(horizon).is_some();
-        let is_ours = entry.others.keys().all(|did| match did {
-            OthersDid::Disable => self.want() != Want::Access,
-            OthersDid::Delete => self.rules_want == Want::Nothing,
-            OthersDid::Restore => self.rules_want != Want::Nothing || is_awaited(),
-        });
-        let judged = if is_ours { AccountFact::OursAfterAll } else { AccountFact::NotOurs };
-        out.facts.push((self.key.clone(), judged));
-        out.again = true;
     }
 
     fn adopt(&mut self, account: &ObservedAccount, out: &mut PersonDecision<'_>) {
@@ -386,26 +365,6 @@ impl<'d> SlotDecision<'d> {
             (Want::Nothing, _) | (Want::Account | Want::Access, None) => return,
         };
         out.facts.push((self.key.clone(), fact));
-    }
-
-    /// The days on which the lifecycle itself has something to say again.
-    fn wakes(&self, out: &mut PersonDecision<'_>) {
-        let lifecycle = &self.world.context.settings.lifecycle;
-        let dates = &self.evaluated.dates;
-        if self.rules_want == Want::Nothing
-            && matches!(self.state, State::Staged | State::Suspended { .. } | State::Deleted(_))
-        {
-            let known = dates.next_start.zip(lifecycle.return_horizon_days);
-            out.wakes.extend(known.map(|(start, horizon)| crate::period::minus_days(start, horizon)));
-            out.wakes.extend(dates.next_start);
-            // Its own zone is behind the person's, so that no day of the person tells when it starts.
-            out.again |= dates.next_start.is_some_and(|start| start <= dates.today);
-            out.wakes.extend(delete_on(self.state, self.unwanted_since(), dates, lifecycle.grace));
-        }
-        out.wakes.extend(self.retained_until());
-        if self.situation().delete_is_due {
-            out.again = true;
-        }
     }
 }
 

@@ -6,6 +6,7 @@
 mod account;
 mod correlate;
 mod evaluate;
+mod others;
 mod permissions;
 mod profile;
 #[cfg(test)]
