@@ -21,7 +21,7 @@ use crate::decide::{Appointment, ClockTrust, Context, Decisions, World, decide};
 use crate::id::{AccountId, Actor, PersonId, TargetId};
 use crate::plan::{Plan, Revision};
 use crate::policy::Policy;
-use crate::port::{Acceptance, Commit, Fence, Notifier, SourceConnector, Store, TargetConnector};
+use crate::port::{Acceptance, Commit, Fence, Notifier, Question, SourceConnector, Store, TargetConnector};
 use crate::report::{EngineError, Findings, Report};
 use crate::settings::Settings;
 use crate::target::Observations;
@@ -34,6 +34,8 @@ pub struct Planned {
     /// The plan, and what of it may be applied.
     pub approved: Approved,
     appointments: Vec<Appointment>,
+    /// What these answer; nothing where they were decided on another's answer.
+    question: Option<Question>,
 }
 
 /// Everything that a run needs.
@@ -102,7 +104,7 @@ impl Engine {
     pub async fn say(&self, actor: &Actor, directive: Directive) -> Result<(), EngineError> {
         let mut run = Run::start(self).await?;
         let record = Record { at: run.now, actor: actor.clone(), fact: Fact::Said(directive) };
-        let said = run.commit(Commit { records: vec![record], appointments: Vec::new() }).await;
+        let said = run.commit(Commit { records: vec![record], ..Commit::default() }).await;
         run.end_with(said).await
     }
 
@@ -168,7 +170,7 @@ impl<'e> Run<'e> {
             return Ok(());
         }
         let records = facts.into_iter().map(|fact| self.record(fact)).collect();
-        self.commit(Commit { records, appointments: Vec::new() }).await
+        self.commit(Commit { records, ..Commit::default() }).await
     }
 
     async fn accept(&mut self, acceptance: Acceptance, fact: ReadingFact) -> Result<BTreeSet<AccountId>, EngineError> {
@@ -191,10 +193,10 @@ impl<'e> Run<'e> {
             self.observe_targets(&mut findings).await?;
         }
         let due = self.engine.store.due(self.now, &version).await?;
-        findings.decided = due.len();
+        findings.decided = due.people.len();
         findings.suspicion = self.engine.store.ledger().read().suspicion().cloned();
-        let (approved, appointments) = self.decide(due.into_iter().collect());
-        Ok(Planned { findings, approved, appointments })
+        let (approved, appointments) = self.decide(due.people.into_iter().collect());
+        Ok(Planned { findings, approved, appointments, question: Some(due.question) })
     }
 
     fn clock_trust(&self) -> ClockTrust {

@@ -73,8 +73,8 @@ pub use ledger::Ledger;
 pub use plan::Plan;
 pub use policy::Policy;
 pub use port::{
-    Acceptance, Commit, Done, Failure, Fence, Notice, Notifier, Outcome, Permit, PortError, PortErrorKind, Shared,
-    Silent, SourceConnector, Store, StoreError, TargetConnector,
+    Acceptance, Commit, Done, Due, Failure, Fence, Notice, Notifier, Outcome, Permit, PortError, PortErrorKind,
+    Question, Shared, Silent, SourceConnector, Store, StoreError, TargetConnector,
 };
 pub use report::{EngineError, Failed, Findings, Ground, Rejected, Report, Staleness};
 pub use settings::{Confidence, Correlation, LifecycleSettings, Settings, TargetSettings};

@@ -14,7 +14,7 @@ use provisioning_core::policy::PolicyVersion;
 use provisioning_core::source::Roster;
 use provisioning_core::target::Observation;
 use provisioning_core::{
-    Acceptance, AccountId, Actor, Clock, Commit, Fence, PersonId, Settings, Shared, Store, StoreError, TargetId,
+    Acceptance, AccountId, Actor, Clock, Commit, Due, Fence, PersonId, Settings, Shared, Store, StoreError, TargetId,
 };
 
 use crate::connection::{Arg, Connection, Place, Row};
@@ -324,7 +324,7 @@ impl Store for SqlStore {
         Ok(())
     }
 
-    async fn due(&self, now: DateTime<Utc>, policy: &PolicyVersion) -> Result<BTreeSet<PersonId>, StoreError> {
+    async fn due(&self, now: DateTime<Utc>, policy: &PolicyVersion) -> Result<Due, StoreError> {
         let mut inner = self.inner.lock().await;
         if inner.books.under(policy).is_some() {
             let change = |books: &Books| books.under(policy).unwrap_or_default();

@@ -6,12 +6,13 @@ use chrono::{DateTime, Utc};
 
 use crate::decide::Appointment;
 use crate::id::PersonId;
+use crate::port::{Due, Question};
 
 /// When one person has to be decided.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entry {
-    /// Now, with the number of the question before which the person became due.
-    due: Option<u64>,
+    /// Now, with the first question that could tell that the person is due.
+    due: Option<Question>,
     /// At this instant.
     pub wake: Option<DateTime<Utc>>,
     /// When an account of one of these people moves.
@@ -36,8 +37,8 @@ impl Entry {
 #[derive(Debug, Default)]
 pub(super) struct Agenda {
     entries: BTreeMap<PersonId, Entry>,
-    /// How often it was asked who is due.
-    asked: u64,
+    /// The next question.
+    next: Question,
     due: BTreeSet<PersonId>,
     wakes: BTreeSet<(DateTime<Utc>, PersonId)>,
     watchers: BTreeMap<PersonId, BTreeSet<PersonId>>,
@@ -46,26 +47,27 @@ pub(super) struct Agenda {
 impl Agenda {
     /// One without people, which was asked as often.
     pub(super) fn emptied(&self) -> Self {
-        Self { asked: self.asked, ..Self::default() }
+        Self { next: self.next, ..Self::default() }
     }
 
     /// Who is due at an instant; whoever was woken stays due until a new appointment.
-    pub(super) fn due(&mut self, now: DateTime<Utc>) -> BTreeSet<PersonId> {
+    pub(super) fn due(&mut self, now: DateTime<Utc>) -> Due {
         while self.wakes.first().is_some_and(|(wake, _)| *wake <= now) {
             let Some((_, person)) = self.wakes.pop_first() else { break };
             if let Some(entry) = self.entries.get_mut(&person) {
                 entry.wake = None;
-                entry.due = Some(self.asked);
+                entry.due = Some(self.next);
             }
             self.due.insert(person);
         }
-        self.asked += 1;
-        self.due.clone()
+        let question = self.next;
+        self.next = Question(question.0 + 1);
+        Due { people: self.due.clone(), question }
     }
 
     /// The same entry of somebody who became due just now.
     pub(super) fn woken(&self, entry: Entry) -> Entry {
-        Entry { due: Some(self.asked), ..entry }
+        Entry { due: Some(self.next), ..entry }
     }
 
     /// Puts an entry in the place of the person's earlier one.
@@ -112,8 +114,8 @@ impl<'a> AgendaDraft<'a> {
     }
 
     pub(super) fn make_due(&mut self, person: PersonId) {
-        let asked = self.before.asked;
-        self.entry(person).due = Some(asked);
+        let next = self.before.next;
+        self.entry(person).due = Some(next);
     }
 
     /// An account of this person changed its state: whoever points at it is due.
@@ -123,14 +125,14 @@ impl<'a> AgendaDraft<'a> {
         }
     }
 
-    pub(super) fn keep(&mut self, appointment: Appointment) {
-        let asked = self.before.asked;
+    pub(super) fn keep(&mut self, appointment: Appointment, question: Option<Question>) {
+        let next = self.before.next;
         let entry = self.entry(appointment.person);
         entry.wake = appointment.wake;
         entry.watches = appointment.watches;
         if appointment.again {
-            entry.due = Some(asked);
-        } else if entry.due.is_some_and(|before| before < asked) {
+            entry.due = Some(next);
+        } else if entry.due.is_some_and(|since| question.is_some_and(|question| since <= question)) {
             // Whoever became due after the question was asked was decided on what was so before.
             entry.due = None;
         }

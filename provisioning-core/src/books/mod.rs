@@ -16,7 +16,7 @@ use crate::digest::Digest;
 use crate::id::{AccountId, FieldName, PersonId, TargetId, TenantId};
 use crate::ledger::{Erasing, Ledger, NameKey};
 use crate::policy::PolicyVersion;
-use crate::port::{Acceptance, Commit, Shared};
+use crate::port::{Acceptance, Commit, Due, Shared};
 use crate::settings::Settings;
 use crate::source::{Roster, RosterChange};
 use crate::target::{Observation, ObservationChange};
@@ -170,7 +170,7 @@ impl Books {
     }
 
     /// Who is due at an instant under the version of the policy of the last [`under`](Self::under).
-    pub fn due(&mut self, now: DateTime<Utc>) -> BTreeSet<PersonId> {
+    pub fn due(&mut self, now: DateTime<Utc>) -> Due {
         self.agenda.due(now)
     }
 
@@ -186,7 +186,7 @@ impl Books {
         let mut agenda = AgendaDraft::new(&self.agenda);
         let records = self.append(commit.records, &mut agenda, salts);
         for appointment in commit.appointments {
-            agenda.keep(appointment);
+            agenda.keep(appointment, commit.question);
         }
         Change { records, agenda: agenda.finish(), ..Change::default() }
     }

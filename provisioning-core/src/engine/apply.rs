@@ -26,7 +26,7 @@ impl Run<'_> {
 
     /// Applies a plan that is not stale.
     pub(super) async fn apply_checked(&mut self, planned: Planned) -> Result<Report, EngineError> {
-        let Planned { mut findings, approved, appointments } = planned;
+        let Planned { mut findings, approved, appointments, question } = planned;
         if self.is_suspected() {
             return Ok(self.report_only(findings, &approved));
         }
@@ -46,7 +46,7 @@ impl Run<'_> {
         if !plan.is_empty() {
             records.push(self.record(Fact::Run(applying)));
         }
-        self.commit(Commit { records, appointments: now }).await?;
+        self.commit(Commit { records, appointments: now, question }).await?;
 
         let mut progress = Progress::default();
         for wave in approved.waves() {
@@ -60,7 +60,7 @@ impl Run<'_> {
             // What this plan did with people who are pointed at is seen in the next run.
             appointment.again |= appointment.watches.iter().any(|watched| with_actions.contains(watched));
         }
-        self.commit(Commit { records: Vec::new(), appointments: kept }).await?;
+        self.commit(Commit { records: Vec::new(), appointments: kept, question }).await?;
         let withheld = approved.withheld().len();
         findings.incidents.append(&mut progress.incidents);
         Ok(Report {

@@ -58,7 +58,8 @@ impl Run<'_> {
             return Err(EngineError::NotApproved { exceeded: approved.exceeded().to_vec() });
         }
         let findings = Findings { decided: appointments.len(), ..Findings::default() };
-        self.apply_checked(Planned { findings, approved, appointments }).await
+        // Whoever became due since the plan was made stays due: no question of this store tells.
+        self.apply_checked(Planned { findings, approved, appointments, question: None }).await
     }
 
     /// Records who approved what caps would hold back.
@@ -74,7 +75,7 @@ impl Run<'_> {
             fact: Fact::Said(Directive::Run(RunDirective::Approve { plan: asked.hash(), actions: actions.clone() })),
         };
         let records = approvals.iter().map(record).collect();
-        self.commit(Commit { records, appointments: Vec::new() }).await?;
+        self.commit(Commit { records, ..Commit::default() }).await?;
         Ok(asked.plan().clone())
     }
 
@@ -108,7 +109,7 @@ impl Run<'_> {
 
     /// What would be done now instead, for whoever is due and whoever the plan is about; nothing is read for that.
     async fn difference(&self, plan: &Plan) -> Result<Difference, EngineError> {
-        let mut people = self.engine.store.due(self.now, &self.engine.policy.version()).await?;
+        let mut people = self.engine.store.due(self.now, &self.engine.policy.version()).await?.people;
         people.extend(plan.actions().filter_map(Action::person).cloned().collect::<BTreeSet<PersonId>>());
         let (now, _) = self.decide(people.into_iter().collect());
         Ok(plan.difference(now.plan()))

@@ -14,7 +14,7 @@ use crate::digest::digest;
 use crate::id::{AccountId, Actor, PersonId, TargetId};
 use crate::ledger::{Erasing, Ledger, NameKey};
 use crate::policy::PolicyVersion;
-use crate::port::{Acceptance, Commit, Fence, Shared, Store, StoreError};
+use crate::port::{Acceptance, Commit, Due, Fence, Shared, Store, StoreError};
 use crate::settings::Settings;
 use crate::source::Roster;
 use crate::target::Observation;
@@ -163,7 +163,7 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn due(&self, now: DateTime<Utc>, policy: &PolicyVersion) -> Result<BTreeSet<PersonId>, StoreError> {
+    async fn due(&self, now: DateTime<Utc>, policy: &PolicyVersion) -> Result<Due, StoreError> {
         let mut inner = self.inner();
         if let Some(change) = inner.books.under(policy) {
             inner.make(change);

@@ -7,7 +7,7 @@ mod target;
 
 pub use notifier::{Notice, Notifier, Silent};
 pub use source::SourceConnector;
-pub use store::{Acceptance, Commit, Fence, Shared, Store, StoreError};
+pub use store::{Acceptance, Commit, Due, Fence, Question, Shared, Store, StoreError};
 pub use target::{Done, Failure, Outcome, Permit, TargetConnector};
 
 /// Why a connector could not do what it was asked.

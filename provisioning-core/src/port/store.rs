@@ -67,13 +67,29 @@ pub enum Acceptance {
     Observation(TargetId, TargetReading),
 }
 
+/// Which time it was that somebody asked who is due; it means nothing to any other store, nor after it was opened anew.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Question(pub u64);
+
+/// Who has to be decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The people.
+    pub people: BTreeSet<PersonId>,
+    /// What goes back with the appointments that come of deciding them.
+    pub question: Question,
+}
+
 /// Records, and when people have to be decided again: one atomic step.
 #[derive(Debug, Clone, Default)]
 pub struct Commit {
     /// What happened, in order.
     pub records: Vec<Record>,
-    /// When people have to be decided again; each replaces the person's earlier one and ends being due.
+    /// When people have to be decided again; each replaces the person's earlier one.
     pub appointments: Vec<Appointment>,
+    /// The question after which these people were decided: an appointment ends being due for whoever was due by then. Without
+    /// one it does so for nobody.
+    pub question: Option<Question>,
 }
 
 /// Why a store did not do what it was asked; nothing of it was done.
@@ -113,12 +129,13 @@ pub enum StoreError {
 /// appointments: all of it or nothing. `accept` does the same with a reading.
 ///
 /// # Guarantees
-/// A person stays due until an appointment for the person is committed that does not say `again`; then until its instant,
-/// or until something happens: a record of the person changed, was linked to the person or taken away; a department of
-/// the person's, or one above it, changed; somebody else did something with an account of the person's; a directive names
-/// the person, or whoever else a record of the person's was first seen as; an account that the person's profile points at
-/// changed its state or was adopted; a target on which an account of the person's was adopted goes live; or the policy's
-/// version is another one than at the last run (everybody is due then).
+/// A person stays due until an appointment for the person is committed that does not say `again`, and that answers a question
+/// asked after the person became due, whoever else asked one since; then until its instant, or until something happens: a
+/// record of the person changed, was linked to the person or taken away; a department of the person's, or one above it,
+/// changed; somebody else did something with an account of the person's; a directive names the person, or whoever else a
+/// record of the person's was first seen as; an account that the person's profile points at changed its state or was adopted;
+/// a target on which an account of the person's was adopted goes live; or the policy's version is another one than at the
+/// last run (everybody is due then).
 /// A new holder waits out what is left of the lease before.
 ///
 /// # Idempotence
@@ -150,7 +167,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// Only when the store itself fails.
-    async fn due(&self, now: DateTime<Utc>, policy: &PolicyVersion) -> Result<BTreeSet<PersonId>, StoreError>;
+    async fn due(&self, now: DateTime<Utc>, policy: &PolicyVersion) -> Result<Due, StoreError>;
 
     /// What we did and what people said.
     fn ledger(&self) -> Shared<Ledger>;

@@ -15,7 +15,7 @@ use crate::ledger::{Erasing, Ledger};
 use crate::plan::Wave;
 use crate::policy::PolicyVersion;
 use crate::port::{
-    Acceptance, Commit, Fence, Notice, Notifier, Outcome, Permit, PortError, Shared, SourceConnector, Store,
+    Acceptance, Commit, Due, Fence, Notice, Notifier, Outcome, Permit, PortError, Shared, SourceConnector, Store,
     StoreError, TargetConnector,
 };
 use crate::source::{Cursor, Reading, Roster};
@@ -114,7 +114,7 @@ impl Store for Bordered<dyn Store> {
         self.cross(self.port.release(fence)).await
     }
 
-    async fn due(&self, now: DateTime<Utc>, policy: &PolicyVersion) -> Result<BTreeSet<PersonId>, StoreError> {
+    async fn due(&self, now: DateTime<Utc>, policy: &PolicyVersion) -> Result<Due, StoreError> {
         self.cross(self.port.due(now, policy)).await
     }
 

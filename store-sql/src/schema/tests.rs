@@ -31,9 +31,11 @@ async fn is_there(place: Place, version: usize) {
         assert_eq!(shown, (true, 1));
         let held = store.acquire(&"other".parse().unwrap(), chrono::TimeDelta::hours(1)).await.unwrap_err();
         assert!(held.to_string().contains("held by `engine` until 2026-03-02 10:00:00 UTC"), "{held}");
-        let due = store.due("2026-03-02T09:00:00Z".parse().unwrap(), &PolicyVersion(Digest([1; 32]))).await.unwrap();
+        let due =
+            store.due("2026-03-02T09:00:00Z".parse().unwrap(), &PolicyVersion(Digest([1; 32]))).await.unwrap().people;
         assert_eq!(due, ["hr:2".parse::<PersonId>().unwrap()].into());
-        let due = store.due("2026-03-03T09:00:00Z".parse().unwrap(), &PolicyVersion(Digest([1; 32]))).await.unwrap();
+        let due =
+            store.due("2026-03-03T09:00:00Z".parse().unwrap(), &PolicyVersion(Digest([1; 32]))).await.unwrap().people;
         assert_eq!(due.len(), 2);
     }
 }

@@ -15,7 +15,8 @@ fn large() -> Commit {
     let person: PersonId = "hr:1".parse().unwrap();
     let fact = Fact::Said(Directive::Person(person.clone(), PersonDirective::Block));
     let record = Record { at: clock().now(), actor: "engine".parse().unwrap(), fact };
-    Commit { records: vec![record; 600], appointments: vec![Appointment { again: true, ..Appointment::none(&person) }] }
+    let appointments = vec![Appointment { again: true, ..Appointment::none(&person) }];
+    Commit { records: vec![record; 600], appointments, question: None }
 }
 
 /// The same place with another setting, as its connections have it from now on.
@@ -27,7 +28,7 @@ fn with(place: Place, pragma: &'static str, value: u32) -> Place {
 }
 
 async fn due(store: &SqlStore) -> usize {
-    store.due(store.clock.now(), &PolicyVersion(provisioning_core::Digest::ZERO)).await.unwrap().len()
+    store.due(store.clock.now(), &PolicyVersion(provisioning_core::Digest::ZERO)).await.unwrap().people.len()
 }
 
 #[tokio::test]

@@ -139,8 +139,8 @@ pub(crate) fn whole(accounts: Vec<ObservedAccount>) -> Acceptance {
 /// Everybody who is due has not to be decided again.
 pub(crate) async fn settle(store: &dyn Store, fence: &Fence, clock: &ManualClock) {
     let due = store.due(clock.now(), &policy(1)).await.unwrap();
-    let appointments = due.iter().map(Appointment::none).collect();
-    commit(store, fence, Commit { appointments, ..Commit::default() }).await.unwrap();
+    let appointments = due.people.iter().map(Appointment::none).collect();
+    commit(store, fence, Commit { appointments, question: Some(due.question), ..Commit::default() }).await.unwrap();
 }
 
 /// Commits at the head that the store shows.

@@ -47,7 +47,7 @@ fn many() -> Commit {
 
 /// How many records, what else is shown, and who is due.
 async fn seen(store: &dyn Store, clock: &dyn Clock) -> (u64, Look, Vec<String>) {
-    let due = store.due(clock.now(), &policy(1)).await.unwrap();
+    let due = store.due(clock.now(), &policy(1)).await.unwrap().people;
     (ledger(store).head().records, look(store), due.iter().map(ToString::to_string).collect())
 }
 

@@ -36,7 +36,7 @@ async fn blocks(store: &SqlStore, people: &[&str]) -> Head {
     let at = clock().now();
     let records = people.iter().map(|key| Record { at, actor: actor.clone(), fact: fact(key) }).collect();
     let head = store.ledger().read().head();
-    let head = store.commit(&fence, head, Commit { records, appointments: Vec::new() }).await.unwrap();
+    let head = store.commit(&fence, head, Commit { records, ..Commit::default() }).await.unwrap();
     store.release(fence).await.unwrap();
     head
 }

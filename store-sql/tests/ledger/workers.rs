@@ -13,7 +13,7 @@ use provisioning_core::decide::Appointment;
 use provisioning_core::ledger::ErasureRequest;
 use provisioning_core::memory::{Kept, MemoryStore};
 use provisioning_core::target::Observations;
-use provisioning_core::{Acceptance, Clock, Commit, Fence, ManualClock, Store, StoreError};
+use provisioning_core::{Acceptance, Clock, Commit, Due, Fence, ManualClock, Store, StoreError};
 use store_sql::SqlStore;
 
 use crate::bench::Ledger;
@@ -203,9 +203,10 @@ impl Workers {
 
     async fn settle(&self, choices: &[u8]) {
         let now = self.clock.now();
-        let due = self.memory.due(now, &policy(self.policy)).await.unwrap();
-        assert_eq!(self.both[0].due(now, &policy(self.policy)).await.unwrap(), due);
-        let appointments = due.iter().zip(choices).map(|(person, choice)| {
+        let memorys = self.memory.due(now, &policy(self.policy)).await.unwrap();
+        let ours = self.both[0].due(now, &policy(self.policy)).await.unwrap();
+        assert_eq!(ours.people, memorys.people);
+        let appointments = ours.people.iter().zip(choices).map(|(person, choice)| {
             let none = Appointment::none(person);
             let watches = among(choice % 16).map(hr).filter(|watched| watched != person).collect();
             match choice % 4 {
@@ -215,7 +216,13 @@ impl Workers {
                 _ => Appointment { watches, ..none },
             }
         });
-        self.commit(Commit { appointments: appointments.collect(), ..Commit::default() }).await;
+        let appointments: Vec<_> = appointments.collect();
+        let answer = |due: &Due| {
+            let appointments = appointments.clone();
+            Commit { appointments, question: Some(due.question), ..Commit::default() }
+        };
+        crate::desk::commit(&self.both[0], &self.fence, answer(&ours)).await.unwrap();
+        crate::desk::commit(&self.memory, &self.memory_fence, answer(&memorys)).await.unwrap();
     }
 
     async fn erase(&mut self, person: u32) {
@@ -238,8 +245,8 @@ impl Workers {
 
     async fn compare_due(&self, worker: usize) {
         let now = self.clock.now();
-        let due = self.memory.due(now, &policy(self.policy)).await.unwrap();
-        assert_eq!(self.both[worker].due(now, &policy(self.policy)).await.unwrap(), due, "of worker {worker}");
+        let due = self.memory.due(now, &policy(self.policy)).await.unwrap().people;
+        assert_eq!(self.both[worker].due(now, &policy(self.policy)).await.unwrap().people, due, "of worker {worker}");
     }
 
     /// The worker that goes on shows what the store in memory shows.
@@ -298,13 +305,13 @@ async fn whoever_asks_under_another_policy_does_not_stop_the_one_who_may_commit(
         let ours = place.open(&settings(), clock.clone()).await.unwrap();
         let fence = crate::desk::settled(&ours, &clock).await;
         let theirs = place.open(&settings(), clock.clone()).await.unwrap();
-        let due = theirs.due(clock.now(), &policy(2)).await.unwrap();
+        let due = theirs.due(clock.now(), &policy(2)).await.unwrap().people;
         assert_eq!(due.len(), 2);
         let block = || crate::desk::records([said(1, PersonDirective::Block)]);
         crate::desk::commit(&ours, &fence, block()).await.unwrap();
-        assert_eq!(ours.due(clock.now(), &policy(2)).await.unwrap().len(), 2);
+        assert_eq!(ours.due(clock.now(), &policy(2)).await.unwrap().people.len(), 2);
         // And the other way round: who only asks is told who is due, whatever was written meanwhile.
         crate::desk::commit(&ours, &fence, block()).await.unwrap();
-        assert_eq!(theirs.due(clock.now(), &policy(3)).await.unwrap().len(), 2);
+        assert_eq!(theirs.due(clock.now(), &policy(3)).await.unwrap().people.len(), 2);
     }
 }

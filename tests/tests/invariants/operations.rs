@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use expect_test::expect;
 use futures::FutureExt;
 use futures::executor::block_on;
@@ -37,6 +37,30 @@ fn case_85_a_second_engine_gets_no_fence_is_told_who_has_it_and_only_reads() {
     assert_eq!(engine.store.roster().read().len(), 2);
     block_on(engine.store.release(fence)).unwrap();
     assert_eq!(org.report().writes(), 5);
+}
+
+#[test]
+fn whoever_became_due_after_a_plan_was_made_stays_due_when_it_is_applied() {
+    for through_a_file in [false, true] {
+        let org = Org::new();
+        org.on("2026-01-05").says(TWO);
+        let store = &org.engine.store;
+        let due = || block_on(store.due(org.now(), &org.engine.policy.version())).unwrap().people;
+        let planned = org.plan();
+        let fence = block_on(store.acquire(&Actor::new("other").unwrap(), org.engine.lease)).unwrap();
+        block_on(store.make_due(&fence, [person("1")].into())).unwrap();
+        block_on(store.release(fence)).unwrap();
+        assert_eq!(due(), [person("1"), person("2")].into(), "somebody looks on");
+        if through_a_file {
+            block_on(org.engine.apply_file(planned.file(org.now() + TimeDelta::hours(1)))).unwrap();
+            assert_eq!(due(), [person("1"), person("2")].into(), "a file answers no question");
+        } else {
+            org.apply(planned);
+            assert_eq!(due(), [person("1")].into());
+        }
+        assert!(org.report().plan.is_empty());
+        assert!(due().is_empty());
+    }
 }
 
 const POISON: &str = "note=poison";

@@ -25,6 +25,7 @@ pub(super) async fn check(bench: &dyn StoreBench, checks: &mut Checks) {
     checks.add("going live makes due whose account was there before", goes_live(bench).await);
     checks.add("what somebody else did with an account makes its person due", surprises(bench).await);
     checks.add("whoever became due after the question was asked stays due", meanwhile(bench).await);
+    checks.add("an answer ends being due by its own question, whoever asked since", asked_by_others(bench).await);
 }
 
 fn person(number: &str) -> Result<PersonId, Flaw> {
@@ -241,5 +242,19 @@ async fn meanwhile(bench: &dyn StoreBench) -> Verdict {
     desk.accept_people(&PEOPLE.replace("Bo\n", "Bob\n")).await?;
     desk.commit(Vec::new(), vec![never("1")?, never("2")?, never("3")?]).await?;
     desk.expect_due(&["hr:1", "hr:2"], "after decisions on what was so before").await?;
+    desk.settle().await
+}
+
+async fn asked_by_others(bench: &dyn StoreBench) -> Verdict {
+    let mut desk = Desk::settled(bench).await?;
+    desk.store.make_due(&desk.fence, BTreeSet::from([person("1")?, person("2")?])).await?;
+    desk.expect_due(&["hr:1", "hr:2"], "when the question was asked").await?;
+    let question = desk.question();
+    desk.store.make_due(&desk.fence, BTreeSet::from([person("1")?, person("3")?])).await?;
+    desk.expect_due(&["hr:1", "hr:2", "hr:3"], "when somebody else asked").await?;
+    desk.answer(None, Vec::new(), vec![never("2")?]).await?;
+    desk.expect_due(&["hr:1", "hr:2", "hr:3"], "after an appointment that answers no question").await?;
+    desk.answer(question, Vec::new(), vec![never("1")?, never("2")?, never("3")?]).await?;
+    desk.expect_due(&["hr:1", "hr:3"], "after an answer to the first question").await?;
     desk.settle().await
 }

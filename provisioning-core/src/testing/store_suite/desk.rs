@@ -1,7 +1,7 @@
 //! What every check of a store needs: a store with somebody who may commit, and facts to commit.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -13,7 +13,7 @@ use crate::digest::digest_of;
 use crate::id::{AccountId, AccountKey, AccountKind, Actor, PersonId, SourceId, TargetId, TenantId};
 use crate::plan::{AccountStep, Action, ActionId, NewAccount, Step, Timing};
 use crate::policy::PolicyVersion;
-use crate::port::{Acceptance, Commit, Fence, Store, StoreError};
+use crate::port::{Acceptance, Commit, Fence, Question, Store, StoreError};
 use crate::settings::Settings;
 use crate::source::{Accepted, Examination, Reading, RosterChange, examine};
 use crate::target::{Capabilities, Deletion, FirstSecret, Shown, TargetReading};
@@ -36,6 +36,8 @@ pub(super) struct Desk<'b> {
     pub(super) fence: Fence,
     pub(super) head: Head,
     intents: u32,
+    /// The last question.
+    question: Mutex<Option<Question>>,
 }
 
 pub(super) fn nine_o_clock() -> Result<DateTime<Utc>, Flaw> {
@@ -62,7 +64,7 @@ impl<'b> Desk<'b> {
         let fence = store.acquire(&actor("first")?, lease()).await?;
         let head = store.ledger().read().head();
         ensure(head == Head::EMPTY, || format!("an empty store begins with {head:?}"))?;
-        Ok(Self { bench, settings, clock, store, fence, head, intents: 0 })
+        Ok(Self { bench, settings, clock, store, fence, head, intents: 0, question: Mutex::default() })
     }
 
     /// A store in which the people `hr:1` to `hr:3` are and nobody is due.
@@ -98,9 +100,24 @@ impl<'b> Desk<'b> {
     }
 
     pub(super) async fn commit(&mut self, facts: Vec<Fact>, appointments: Vec<Appointment>) -> Verdict {
+        let question = self.question();
+        self.answer(question, facts, appointments).await
+    }
+
+    /// Commits appointments that answer a question.
+    pub(super) async fn answer(
+        &mut self,
+        question: Option<Question>,
+        facts: Vec<Fact>,
+        appointments: Vec<Appointment>,
+    ) -> Verdict {
         let records = facts.into_iter().map(|fact| self.record(fact)).collect();
-        self.head = self.store.commit(&self.fence, self.head, Commit { records, appointments }).await?;
+        self.head = self.store.commit(&self.fence, self.head, Commit { records, appointments, question }).await?;
         Ok(())
+    }
+
+    pub(super) fn question(&self) -> Option<Question> {
+        *self.question.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What a reading of these people changes.
@@ -150,7 +167,8 @@ impl<'b> Desk<'b> {
 
     pub(super) async fn due_under(&self, policy: &PolicyVersion) -> Result<Vec<String>, Flaw> {
         let due = self.store.due(self.now(), policy).await?;
-        Ok(due.iter().map(ToString::to_string).collect())
+        *self.question.lock().unwrap_or_else(PoisonError::into_inner) = Some(due.question);
+        Ok(due.people.iter().map(ToString::to_string).collect())
     }
 
     /// Complains unless exactly these are due.

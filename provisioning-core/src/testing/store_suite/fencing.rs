@@ -123,7 +123,7 @@ async fn refused_whole(
     let before = picture(desk).await?;
     let block: Fact = said("1", PersonDirective::Block)?;
     let again = Appointment { again: true, ..Appointment::none(&spelt("hr:2")?) };
-    let commit = Commit { records: vec![desk.record(block.clone())], appointments: vec![again] };
+    let commit = Commit { records: vec![desk.record(block.clone())], appointments: vec![again], ..Commit::default() };
     refused(desk.store.commit(fence, head, commit).await, is_right, &format!("a commit {when}"))?;
     let renamed = desk.change(&PEOPLE.replace("Anna", "Johanna"))?;
     let readings = [

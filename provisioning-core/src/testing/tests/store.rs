@@ -15,7 +15,7 @@ use crate::id::{AccountId, Actor, PersonId, TargetId};
 use crate::ledger::{Erasing, Ledger};
 use crate::memory::{Kept, MemoryStore, Sink};
 use crate::policy::PolicyVersion;
-use crate::port::{Acceptance, Commit, Fence, Shared, Store, StoreError};
+use crate::port::{Acceptance, Commit, Due, Fence, Question, Shared, Store, StoreError};
 use crate::settings::Settings;
 use crate::source::Roster;
 use crate::target::Observation;
@@ -43,6 +43,7 @@ enum Breach {
     OneVersionOnly,
     DeafToDirectives,
     ForgetsWhatCameSince,
+    TakesTheLastQuestion,
     LosesWhomItWasTold,
     ForgetsWhenReopened,
     KeepsWhatIsErased,
@@ -67,10 +68,16 @@ struct Spoiled {
 }
 
 impl Spoiled {
+    /// A question that is not the suite's.
+    async fn question(&self) -> Result<Question, StoreError> {
+        let policy = self.policy.lock().unwrap().clone();
+        Ok(self.store.due(self.clock.now(), &policy).await?.question)
+    }
+
     /// Who is due, by another question than the suite's.
     async fn ask(&self) -> Result<BTreeSet<PersonId>, StoreError> {
         let policy = self.policy.lock().unwrap().clone();
-        self.store.due(self.clock.now(), &policy).await
+        Ok(self.store.due(self.clock.now(), &policy).await?.people)
     }
 
     /// A fence that is good whoever holds it.
@@ -106,14 +113,14 @@ impl Store for Spoiled {
         self.store.release(fence).await
     }
 
-    async fn due(&self, now: DateTime<Utc>, policy: &PolicyVersion) -> Result<BTreeSet<PersonId>, StoreError> {
+    async fn due(&self, now: DateTime<Utc>, policy: &PolicyVersion) -> Result<Due, StoreError> {
         let now = if self.breach == Breach::WakesEarly { now + TimeDelta::seconds(1) } else { now };
         let one = PolicyVersion(Digest::ZERO);
         let policy = if self.breach == Breach::OneVersionOnly { &one } else { policy };
         *self.policy.lock().unwrap() = policy.clone();
         let mut due = self.store.due(now, policy).await?;
         if self.breach == Breach::EverybodyAlways {
-            due.extend(self.store.roster().read().records().map(|record| PersonId(record.id.clone())));
+            due.people.extend(self.store.roster().read().records().map(|record| PersonId(record.id.clone())));
         }
         Ok(due)
     }
@@ -149,14 +156,22 @@ impl Store for Spoiled {
             Breach::LosesRecords => commit.records.truncate(1),
             Breach::LosesAppointments => commit.appointments.retain(|kept| kept.wake.is_none()),
             Breach::IgnoresWatches => commit.appointments.iter_mut().for_each(|kept| kept.watches.clear()),
-            // A question that somebody else asks in between.
-            Breach::ForgetsWhatCameSince => drop(self.ask().await?),
+            // As if the appointments were an answer to a question that is asked only now.
+            Breach::ForgetsWhatCameSince => commit.question = Some(self.question().await?),
+            Breach::TakesTheLastQuestion if commit.question.is_none() => commit.question = Some(self.question().await?),
             Breach::DeafToDirectives if commit.records.iter().any(is_said) => {
                 let before = self.ask().await?;
                 let head = self.store.commit(fence, expected, commit).await?;
                 let new = self.ask().await?.into_iter().filter(|person| !before.contains(person));
                 let appointments = new.map(|person| Appointment::none(&person)).collect();
-                return self.store.commit(fence, head, Commit { records: Vec::new(), appointments }).await;
+                return self
+                    .store
+                    .commit(
+                        fence,
+                        head,
+                        Commit { appointments, question: Some(self.question().await?), ..Commit::default() },
+                    )
+                    .await;
             }
             Breach::ForgetsFences => return self.store.commit(&self.any_fence(fence).await, expected, commit).await,
             Breach::ForgetsHeads => {
@@ -165,8 +180,8 @@ impl Store for Spoiled {
             }
             Breach::HalfACommit => {
                 let head = self.store.ledger().read().head();
-                let appointments = std::mem::take(&mut commit.appointments);
-                self.store.commit(fence, head, Commit { records: Vec::new(), appointments }).await?;
+                let (appointments, question) = (std::mem::take(&mut commit.appointments), commit.question);
+                self.store.commit(fence, head, Commit { appointments, question, ..Commit::default() }).await?;
             }
             _ => {}
         }
@@ -202,7 +217,14 @@ impl Store for Spoiled {
         if self.breach == Breach::LosesWhoPointedThere {
             let new = self.ask().await?.into_iter().filter(|person| !before.contains(person));
             let appointments = new.map(|person| Appointment::none(&person)).collect();
-            return self.store.commit(fence, head, Commit { records: Vec::new(), appointments }).await;
+            return self
+                .store
+                .commit(
+                    fence,
+                    head,
+                    Commit { appointments, question: Some(self.question().await?), ..Commit::default() },
+                )
+                .await;
         }
         Ok(head)
     }
@@ -279,7 +301,7 @@ impl StoreBench for Spoiling {
 #[test]
 fn a_store_that_lasts_is_checked_whole() {
     let checks = block_on(check_store(&Spoiling::by(Breach::None)));
-    assert_eq!((checks.held().len(), checks.unchecked()), (27, [].as_slice()));
+    assert_eq!((checks.held().len(), checks.unchecked()), (28, [].as_slice()));
 }
 
 #[test]
@@ -304,6 +326,11 @@ fn every_breach_of_a_store_is_found() {
             Breach::ForgetsWhatCameSince,
             "after the question was asked",
             "after decisions on what was so before, [] are due",
+        ),
+        (
+            Breach::TakesTheLastQuestion,
+            "whoever asked since",
+            "after an appointment that answers no question, [\"hr:1\", \"hr:3\"] are due",
         ),
         (Breach::LosesWhomItWasTold, "come in order of id", "after they were made due, [] are due"),
         (Breach::ForgetsWhenReopened, "opened again", "the ledger is another one"),
