@@ -6,9 +6,8 @@ use provisioning_core::audit::{AuditCsv, ExportWriter, Head, HeadSigner, Sealed}
 use provisioning_core::{Store, StoreError};
 
 use crate::SqlStore;
-
-/// How many records are held at once.
-const PAGE: usize = 4096;
+use crate::connection::Row;
+use crate::read;
 
 /// Why an audit was not written out to its end.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +26,7 @@ impl SqlStore {
     /// where the store [signs](Self::signing). It holds personal data.
     ///
     /// # Errors
-    /// When the database cannot be read or the output takes nothing.
+    /// When the database cannot be read, its audit is not the one that was opened, or the output takes nothing.
     pub async fn export(&self, to: &mut (dyn Write + Send)) -> Result<Head, ExportFailed> {
         let tenant = self.ledger().read().tenant().clone();
         let mut writer = ExportWriter::begin(to, &tenant)?;
@@ -47,15 +46,25 @@ impl SqlStore {
         Ok(())
     }
 
+    /// What the books say, and nothing else: up to their head, and as it was when that was read.
     async fn each(&self, take: &mut (dyn FnMut(&Sealed) -> io::Result<()> + Send)) -> Result<(), ExportFailed> {
-        let mut next = 0;
-        loop {
-            let page = self.audit(next, PAGE).await?;
-            page.iter().try_for_each(&mut *take)?;
-            next += page.len() as u64;
-            if page.len() < PAGE {
-                return Ok(());
-            }
+        let (mut connection, head) = self.look().await?;
+        let (mut found, mut refused) = (Head::EMPTY, None);
+        let each = &mut |row: &dyn Row| {
+            let sealed = read::sealed(row)?;
+            found = Head { records: sealed.place + 1, hash: sealed.hash };
+            take(&sealed).map_err(|error| {
+                refused = Some(error);
+                StoreError::Failed { message: "the export was not written".to_owned() }
+            })
+        };
+        let sql = "SELECT place, salt, payload, digest, hash FROM audit ORDER BY place";
+        let read = connection.rows(sql, Vec::new(), each).await;
+        if let Some(error) = refused {
+            return Err(error.into());
         }
+        read?;
+        connection.close().await?;
+        if found == head { Ok(()) } else { Err(read::replaced().into()) }
     }
 }

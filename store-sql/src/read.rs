@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use crate::Sort;
 use crate::connection::{Arg, Connection, Row};
 use crate::error::odd;
-use crate::write::place;
+use crate::write::as_i64;
 
 /// How many records are folded at once.
 const BATCH: usize = 4096;
@@ -65,9 +65,7 @@ pub(crate) async fn news(connection: &mut Connection, books: &mut Books, seen: i
         return Ok(seen);
     }
     if last.step < seen || !goes_on(connection, books.head()).await? {
-        let message = "the ledger is not the one any more that was opened: it was restored or replaced; end this process \
-                       and start it again";
-        return Err(StoreError::Failed { message: message.to_owned() });
+        return Err(replaced());
     }
     if last.erased > seen {
         // Rows that were dropped cannot be seen, so all of it is read once more.
@@ -78,6 +76,12 @@ pub(crate) async fn news(connection: &mut Connection, books: &mut Books, seen: i
         since(connection, Intake { books, waiting: Some(Vec::new()) }, (seen, &last)).await?;
     }
     Ok(last.step)
+}
+
+pub(crate) fn replaced() -> StoreError {
+    let message = "the ledger is not the one any more that was opened: it was restored or replaced; end this process and \
+                   start it again";
+    StoreError::Failed { message: message.to_owned() }
 }
 
 async fn last(connection: &mut Connection) -> Result<Last, StoreError> {
@@ -91,6 +95,19 @@ async fn last(connection: &mut Connection) -> Result<Last, StoreError> {
     last.ok_or_else(|| odd("the number of the last step", "it is not there"))
 }
 
+/// The head of the chain as it is kept; whether it follows from the one that is known, reading what came since tells.
+pub(crate) async fn head(connection: &mut Connection) -> Result<Head, StoreError> {
+    let mut head = Head::EMPTY;
+    let each = &mut |row: &dyn Row| {
+        let records = row.int(0)?.and_then(|place| u64::try_from(place).ok()).map(|place| place + 1);
+        let hash = row.bytes(1)?.map_or_else(|| Err(odd("a hash", "it is not there")), exactly)?;
+        head = Head { records: records.unwrap_or_default(), hash: Digest(hash) };
+        Ok(())
+    };
+    connection.rows("SELECT place, hash FROM audit ORDER BY place DESC LIMIT 1", Vec::new(), each).await?;
+    Ok(head)
+}
+
 /// Whether the chain still has the head that it had.
 async fn goes_on(connection: &mut Connection, head: Head) -> Result<bool, StoreError> {
     let Some(end) = head.records.checked_sub(1) else { return Ok(true) };
@@ -99,7 +116,7 @@ async fn goes_on(connection: &mut Connection, head: Head) -> Result<bool, StoreE
         is_same = row.bytes(0)?.is_some_and(|hash| hash == head.hash.0);
         Ok(())
     };
-    connection.rows("SELECT hash FROM audit WHERE place = $1", vec![Arg::int(place(end))], each).await?;
+    connection.rows("SELECT hash FROM audit WHERE place = $1", vec![Arg::int(as_i64(end))], each).await?;
     Ok(is_same)
 }
 
@@ -137,7 +154,7 @@ async fn records(connection: &mut Connection, intake: &mut Intake<'_>) -> Result
         Ok(())
     };
     let sql = "SELECT place, salt, payload, digest, hash FROM audit WHERE place >= $1 ORDER BY place";
-    connection.rows(sql, vec![Arg::int(place(from))], each).await?;
+    connection.rows(sql, vec![Arg::int(as_i64(from))], each).await?;
     check.finish().map_err(|(place, what)| broken(place, what))?;
     intake.take(Change { records: batch, ..Change::default() });
     Ok(())
@@ -284,11 +301,9 @@ fn exactly<const N: usize>(bytes: Vec<u8>) -> Result<[u8; N], StoreError> {
     bytes.try_into().map_err(|_| odd("a hash or salt", format!("it has {length} bytes and not {N}")))
 }
 
-fn named<T: std::str::FromStr>(what: &str, text: &str) -> Result<T, StoreError>
-where
-    T::Err: std::fmt::Display,
-{
-    text.parse().map_err(|error| odd(what, error))
+/// The error repeats nothing of the text.
+fn named<T: std::str::FromStr>(what: &str, text: &str) -> Result<T, StoreError> {
+    text.parse().map_err(|_| odd(what, "it is not written as one"))
 }
 
 fn parsed(what: &str, text: &str) -> Result<Digest, StoreError> {

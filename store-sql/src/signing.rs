@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::connection::{Arg, Connection, Row};
 use crate::error::odd;
-use crate::write::place;
+use crate::write::as_i64;
 
 /// A secret key of Ed25519 (RFC 8032), with which heads are signed.
 pub struct SigningKey(Ed25519KeyPair);
@@ -100,12 +100,19 @@ pub(crate) async fn keep(
     let sql = "INSERT INTO heads (id, records, at, key, signature) VALUES (1, $1, $2, $3, $4) ON CONFLICT (id) DO UPDATE \
                SET records = excluded.records, at = excluded.at, key = excluded.key, signature = excluded.signature";
     let args = vec![
-        Arg::int(place(statement.head.records)),
+        Arg::int(as_i64(statement.head.records)),
         Arg::int(statement.at.timestamp_micros()),
         Arg::bytes(&signed.key),
         Arg::bytes(&signed.signature),
     ];
     connection.execute(sql, args).await.map(|_| ())
+}
+
+/// Somebody wrote to the ledger without the key.
+pub(crate) fn unsigned() -> StoreError {
+    let message = "the last head of the ledger was not signed with this key: hold the ledger against an exported audit, and \
+                   find out who wrote to it";
+    StoreError::Failed { message: message.to_owned() }
 }
 
 /// Whether the last head that was kept is the one that the ledger has, and rightly signed; `None` where none was kept.
@@ -124,6 +131,6 @@ pub(crate) async fn is_right(
     let at: Option<DateTime<Utc>> = at.and_then(DateTime::from_timestamp_micros);
     statement.at = at.ok_or_else(|| odd("the instant of a signature", "there is no such instant"))?;
     let signature = HeadSignature { key: signer, signature };
-    let is_same = records == Some(place(statement.head.records));
+    let is_same = records == Some(as_i64(statement.head.records));
     Ok(Some(is_same && key.public().is_right(&statement.message(), &signature)))
 }

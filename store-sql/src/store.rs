@@ -44,6 +44,21 @@ pub struct SqlStore {
     inner: Mutex<Inner>,
 }
 
+/// Under what a step is made.
+#[derive(Clone, Copy, Default)]
+struct Right<'a> {
+    /// The right to commit; a step that only makes people due needs none.
+    fence: Option<&'a Fence>,
+    /// The head that the caller knows, where the step depends on it.
+    expected: Option<Head>,
+}
+
+impl<'a> Right<'a> {
+    fn at(fence: &'a Fence, expected: Head) -> Self {
+        Self { fence: Some(fence), expected: Some(expected) }
+    }
+}
+
 struct Inner {
     books: Books,
     /// Taken out for each call and put back when it went well: a call that failed or was dropped half-way leaves none, and
@@ -65,6 +80,9 @@ impl std::fmt::Debug for SqlStore {
 
 impl SqlStore {
     /// Opens the ledger in a file, which is made if it is not there.
+    ///
+    /// For one worker at a time: while another process stands still in the middle of a step, nobody else can write to the file,
+    /// and is told so after five seconds. Several workers belong on PostgreSQL, which takes such a step back.
     ///
     /// # Errors
     /// When the file cannot be opened or is none of ours, or belongs to another tenant or a newer program.
@@ -96,25 +114,25 @@ impl SqlStore {
         Ok(Self { place: place.made(), clock, handles, signer: None, inner: Mutex::new(inner) })
     }
 
-    /// Signs each head with a key from now on, and looks whether the last one that was signed is still the last one.
+    /// Signs each head with a key from now on, and looks whether the last one that was signed is still the last one; from
+    /// then on nothing is taken in from other workers that they did not sign with the same key.
+    ///
+    /// A ledger in which no head is signed yet is taken as it is. Whoever may write to the database can make it look so, and
+    /// can put an older ledger with its signature in place: only a head that is kept elsewhere shows that.
     ///
     /// # Errors
     /// When it is not, or was signed with another key: somebody wrote to the ledger without the key.
     pub async fn signing(mut self, key: SigningKey) -> Result<Self, StoreError> {
-        let inner = self.inner.get_mut();
-        let mut connection = match inner.connection.take() {
-            Some(connection) => connection,
-            None => self.place.connect().await?,
-        };
+        let mut inner = self.inner.lock().await;
+        let connection = self.connection(&mut inner).await?;
+        self.take_in(&mut inner, connection).await?;
+        let mut connection = self.connection(&mut inner).await?;
         let statement = statement(&inner.books, inner.books.head(), self.clock.now());
         if signing::is_right(&mut connection, &key, statement).await? == Some(false) {
-            let message =
-                "the last head of the ledger was not signed with this key: hold the ledger against an exported audit, \
-                           and find out who wrote to it"
-                    .to_owned();
-            return Err(StoreError::Failed { message });
+            return Err(signing::unsigned());
         }
         inner.connection = Some(connection);
+        drop(inner);
         self.signer = Some(key);
         Ok(self)
     }
@@ -144,7 +162,7 @@ impl SqlStore {
         };
         let sql = "SELECT place, salt, payload, digest, hash FROM audit WHERE place >= $1 ORDER BY place LIMIT $2";
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        connection.rows(sql, vec![Arg::int(write::place(from)), Arg::int(most)], each).await?;
+        connection.rows(sql, vec![Arg::int(write::as_i64(from)), Arg::int(most)], each).await?;
         inner.connection = Some(connection);
         Ok(records)
     }
@@ -160,10 +178,10 @@ impl SqlStore {
     async fn make(
         &self,
         inner: &mut Inner,
-        (fence, expected): (Option<&Fence>, Option<Head>),
+        right: Right<'_>,
         change: impl FnOnce(&Books) -> Change + Send,
     ) -> Result<Head, StoreError> {
-        let (mut connection, step) = self.begin(inner, (fence, expected)).await?;
+        let (mut connection, step) = self.begin(inner, right).await?;
         let change = change(&inner.books);
         write::write(&mut connection, &change, step).await?;
         if let Some((key, (last, _))) = self.signer.as_ref().zip(change.records.last()) {
@@ -178,11 +196,8 @@ impl SqlStore {
     }
 
     /// Begins the next step, which nobody else can make before it ends; its number comes back.
-    async fn begin(
-        &self,
-        inner: &mut Inner,
-        (fence, expected): (Option<&Fence>, Option<Head>),
-    ) -> Result<(Connection, i64), StoreError> {
+    async fn begin(&self, inner: &mut Inner, right: Right<'_>) -> Result<(Connection, i64), StoreError> {
+        let Right { fence, expected } = right;
         loop {
             let mut connection = self.connection(inner).await?;
             connection.begin().await?;
@@ -212,17 +227,39 @@ impl SqlStore {
     /// Whether a fence is still good; nobody can take over before the step ends.
     async fn holds(&self, connection: &mut Connection, fence: &Fence) -> Result<bool, StoreError> {
         let sql = "UPDATE lease SET token = token WHERE token = $1 AND until > $2";
-        let args = vec![Arg::int(write::place(fence.token)), Arg::int(self.clock.now().timestamp_micros())];
+        let args = vec![Arg::int(write::as_i64(fence.token)), Arg::int(self.clock.now().timestamp_micros())];
         Ok(connection.execute(sql, args).await? == 1)
     }
 
     /// Shows what was written down since the books were written last, by others or by a call that was dropped half-way.
     async fn take_in(&self, inner: &mut Inner, mut connection: Connection) -> Result<(), StoreError> {
         connection.look().await?;
-        inner.seen = read::news(&mut connection, &mut inner.books, inner.seen).await?;
+        self.read_news(inner, &mut connection).await?;
         connection.commit().await?;
         inner.connection = Some(connection);
         Ok(())
+    }
+
+    /// The same within a step that is under way; where heads are signed, nothing comes in under one that is not.
+    async fn read_news(&self, inner: &mut Inner, connection: &mut Connection) -> Result<(), StoreError> {
+        if let Some(key) = &self.signer {
+            let head = read::head(connection).await?;
+            let statement = statement(&inner.books, head, self.clock.now());
+            if head != inner.books.head() && signing::is_right(connection, key, statement).await? != Some(true) {
+                return Err(signing::unsigned());
+            }
+        }
+        inner.seen = read::news(connection, &mut inner.books, inner.seen).await?;
+        Ok(())
+    }
+
+    /// A step that sees the ledger at one instant, with all that the books say then; the head that it has comes back.
+    pub(crate) async fn look(&self) -> Result<(Connection, Head), StoreError> {
+        let mut inner = self.inner.lock().await;
+        let mut connection = self.place.connect().await?;
+        connection.look().await?;
+        self.read_news(&mut inner, &mut connection).await?;
+        Ok((connection, inner.books.head()))
     }
 
     /// Drops what was erased from the log as well. It is erased already, so nothing fails because of this.
@@ -276,8 +313,9 @@ impl Store for SqlStore {
         let now = self.clock.now();
         let until = now + ttl;
         connection.begin().await?;
-        // Waits for the end of a step that is under way, be it of a call that was dropped.
+        // Waits for the end of a step that is under way, be it of a call that was dropped; nobody begins one meanwhile.
         connection.execute("UPDATE lease SET token = token", Vec::new()).await?;
+        connection.execute("UPDATE ledger SET change = change", Vec::new()).await?;
         let sql = "UPDATE lease SET token = token + 1, holder = $1, until = $2 WHERE until <= $3";
         let args = vec![Arg::text(holder), Arg::int(until.timestamp_micros()), Arg::int(now.timestamp_micros())];
         let is_ours = connection.execute(sql, args).await? == 1;
@@ -287,16 +325,20 @@ impl Store for SqlStore {
             Ok(())
         };
         connection.rows("SELECT token, holder, until FROM lease", Vec::new(), each).await?;
-        connection.commit().await?;
         let Some(((token, held_by), held_until)) = found else {
             return Err(odd("the right to commit", "it is not there"));
         };
-        // Whoever may not write sees what the others wrote.
-        self.take_in(&mut inner, connection).await?;
         if is_ours {
             let token = u64::try_from(token).map_err(|error| odd("the right to commit", error))?;
+            // Before the right is taken: whoever cannot read what the others wrote has no use for it.
+            self.read_news(&mut inner, &mut connection).await?;
+            connection.commit().await?;
+            inner.connection = Some(connection);
             return Ok(Fence { token, holder: holder.clone(), until });
         }
+        connection.rollback().await?;
+        // Whoever may not write sees what the others wrote.
+        self.take_in(&mut inner, connection).await?;
         let holder = held_by.parse().map_err(|error| odd("the holder of the right to commit", error))?;
         let until = DateTime::from_timestamp_micros(held_until);
         Err(StoreError::Held { holder, until: until.unwrap_or(DateTime::<Utc>::MAX_UTC) })
@@ -308,7 +350,7 @@ impl Store for SqlStore {
         let now = self.clock.now();
         let longer = Fence { until: now + ttl, ..fence.clone() };
         let sql = "UPDATE lease SET until = $1 WHERE token = $2 AND until > $3";
-        let token = Arg::int(write::place(fence.token));
+        let token = Arg::int(write::as_i64(fence.token));
         let args = vec![Arg::int(longer.until.timestamp_micros()), token, Arg::int(now.timestamp_micros())];
         let renewed = connection.execute(sql, args).await?;
         inner.connection = Some(connection);
@@ -319,7 +361,7 @@ impl Store for SqlStore {
         let mut inner = self.inner.lock().await;
         let mut connection = self.connection(&mut inner).await?;
         let sql = "UPDATE lease SET until = 0 WHERE token = $1";
-        connection.execute(sql, vec![Arg::int(write::place(fence.token))]).await?;
+        connection.execute(sql, vec![Arg::int(write::as_i64(fence.token))]).await?;
         inner.connection = Some(connection);
         Ok(())
     }
@@ -328,7 +370,7 @@ impl Store for SqlStore {
         let mut inner = self.inner.lock().await;
         if inner.books.under(policy).is_some() {
             let change = |books: &Books| books.under(policy).unwrap_or_default();
-            self.make(&mut inner, (None, None), change).await?;
+            self.make(&mut inner, Right::default(), change).await?;
         }
         Ok(inner.books.due(now))
     }
@@ -359,13 +401,13 @@ impl Store for SqlStore {
             touched = spoken_of;
             change
         };
-        let head = self.make(&mut inner, (Some(fence), Some(expected)), change).await?;
+        let head = self.make(&mut inner, Right::at(fence, expected), change).await?;
         Ok((head, touched))
     }
 
     async fn commit(&self, fence: &Fence, expected: Head, commit: Commit) -> Result<Head, StoreError> {
         let mut inner = self.inner.lock().await;
-        self.make(&mut inner, (Some(fence), Some(expected)), |books| books.commit(commit, &mut salt)).await
+        self.make(&mut inner, Right::at(fence, expected), |books| books.commit(commit, &mut salt)).await
     }
 
     async fn erase(&self, fence: &Fence, expected: Head, erasing: &Erasing) -> Result<Head, StoreError> {
@@ -375,14 +417,15 @@ impl Store for SqlStore {
         let erased = read::naming(&mut connection, erasing.finder()).await?;
         inner.connection = Some(connection);
         let change = |books: &Books| books.erase(erasing, erased, &mut salt);
-        let head = self.make(&mut inner, (Some(fence), Some(expected)), change).await?;
+        let head = self.make(&mut inner, Right::at(fence, expected), change).await?;
         self.empty_log(&mut inner).await;
         Ok(head)
     }
 
     async fn make_due(&self, fence: &Fence, people: BTreeSet<PersonId>) -> Result<(), StoreError> {
         let mut inner = self.inner.lock().await;
-        self.make(&mut inner, (Some(fence), None), |books| books.make_due(people)).await.map(|_| ())
+        let right = Right { fence: Some(fence), expected: None };
+        self.make(&mut inner, right, |books| books.make_due(people)).await.map(|_| ())
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) async fn write(connection: &mut Connection, change: &Change, step: i6
 async fn erase(connection: &mut Connection, change: &Change, step: i64) -> Result<(), StoreError> {
     for erased in &change.erased {
         let sql = "UPDATE audit SET salt = NULL, payload = NULL WHERE place = $1";
-        connection.execute(sql, vec![Arg::int(place(*erased))]).await?;
+        connection.execute(sql, vec![Arg::int(as_i64(*erased))]).await?;
     }
     for person in &change.forgotten {
         connection.execute("DELETE FROM people WHERE record = $1", vec![Arg::text(person)]).await?;
@@ -58,9 +58,14 @@ async fn records(connection: &mut Connection, records: &[(Sealed, Option<Record>
             None => (None, None),
         };
         let (digest, hash) = (Arg::bytes(&sealed.digest.0), Arg::bytes(&sealed.hash.0));
-        vec![Arg::int(place(sealed.place)), Arg::Bytes(salt), Arg::Text(payload), digest, hash]
+        vec![Arg::int(as_i64(sealed.place)), Arg::Bytes(salt), Arg::Text(payload), digest, hash]
     });
-    let table = Table { name: "audit", columns: &["place", "salt", "payload", "digest", "hash"], key: 1, keep: &[] };
+    let table = Table {
+        name: "audit",
+        columns: &["place", "salt", "payload", "digest", "hash"],
+        key: 1,
+        again: Again::Refused,
+    };
     table.put(connection, rows.collect()).await
 }
 
@@ -74,7 +79,7 @@ async fn people(
     for record in &change.records {
         rows.push(vec![Arg::text(&record.id), json(record)?, Arg::int(step)]);
     }
-    let table = Table { name: "people", columns: &["record", "content", "change"], key: 1, keep: &[] };
+    let table = Table { name: "people", columns: &["record", "content", "change"], key: 1, again: REPLACED };
     table.put(connection, rows).await?;
     let row = vec![
         Arg::text(&change.source),
@@ -85,7 +90,7 @@ async fn people(
         Arg::int(step),
     ];
     let columns = &["source", "reading", "departments", "fill", "identity", "change"];
-    let table = Table { name: "sources", columns, key: 1, keep: &["departments", "fill"] };
+    let table = Table { name: "sources", columns, key: 1, again: Again::Replaced { keep: &["departments", "fill"] } };
     table.put(connection, vec![row]).await?;
     connection.execute("UPDATE ledger SET roster = $1", vec![Arg::text(&revision)]).await.map(|_| ())
 }
@@ -110,7 +115,7 @@ async fn shown(
         put(Sort::Early, id.to_string(), maybe_json(held.as_ref())?);
     }
     let columns = &["target", "sort", "id", "content", "change"];
-    Table { name: "shown", columns, key: 3, keep: &[] }.put(connection, rows).await?;
+    Table { name: "shown", columns, key: 3, again: REPLACED }.put(connection, rows).await?;
     connection
         .execute(
             "INSERT INTO targets (target, place, complete, change) VALUES ($1, $2, $3, $4) ON CONFLICT (target) DO UPDATE \
@@ -143,7 +148,8 @@ async fn agenda<'a>(
             Arg::int(step),
         ]);
     }
-    let table = Table { name: "agenda", columns: &["person", "due", "wake", "watches", "change"], key: 1, keep: &[] };
+    let table =
+        Table { name: "agenda", columns: &["person", "due", "wake", "watches", "change"], key: 1, again: REPLACED };
     table.put(connection, rows).await
 }
 
@@ -156,9 +162,19 @@ struct Table {
     columns: &'static [&'static str],
     /// How many of the columns, from the first on, are its key.
     key: usize,
-    /// Columns that stay as they are where the new value is none.
-    keep: &'static [&'static str],
+    /// What becomes of a row whose key is there already.
+    again: Again,
 }
+
+/// What becomes of a row whose key is there already.
+enum Again {
+    /// It is an error.
+    Refused,
+    /// It takes the place of the one before, but for the columns that are none in it and are to be kept.
+    Replaced { keep: &'static [&'static str] },
+}
+
+const REPLACED: Again = Again::Replaced { keep: &[] };
 
 impl Table {
     async fn put(&self, connection: &mut Connection, rows: Vec<Vec<Arg>>) -> Result<(), StoreError> {
@@ -176,7 +192,7 @@ impl Table {
     }
 
     fn statement(&self, rows: usize) -> String {
-        let Self { name, columns, key, keep } = self;
+        let Self { name, columns, key, again } = self;
         let width = columns.len();
         let row = |number: usize| {
             let places: Vec<String> = (1..=width).map(|place| format!("${}", number * width + place)).collect();
@@ -184,19 +200,19 @@ impl Table {
         };
         let values: Vec<String> = (0..rows).map(row).collect();
         let (keys, others) = columns.split_at_checked(*key).unwrap_or((columns, &[]));
-        let set = others.iter().map(|column| {
-            if keep.contains(column) {
-                format!("{column} = coalesce(excluded.{column}, {name}.{column})")
-            } else {
-                format!("{column} = excluded.{column}")
+        let conflict = match again {
+            Again::Refused => String::new(),
+            Again::Replaced { keep } => {
+                let set = others.iter().map(|column| {
+                    if keep.contains(column) {
+                        format!("{column} = coalesce(excluded.{column}, {name}.{column})")
+                    } else {
+                        format!("{column} = excluded.{column}")
+                    }
+                });
+                let set: Vec<String> = set.collect();
+                format!(" ON CONFLICT ({}) DO UPDATE SET {}", keys.join(", "), set.join(", "))
             }
-        });
-        let set: Vec<String> = set.collect();
-        // A record of the audit is never written over: that it is there already is an error.
-        let conflict = if *name == "audit" {
-            String::new()
-        } else {
-            format!(" ON CONFLICT ({}) DO UPDATE SET {}", keys.join(", "), set.join(", "))
         };
         format!("INSERT INTO {name} ({}) VALUES {}{conflict}", columns.join(", "), values.join(", "))
     }
@@ -210,7 +226,7 @@ fn maybe_json<T: Serialize>(value: Option<&T>) -> Result<Arg, StoreError> {
     value.map_or(Ok(Arg::Text(None)), json)
 }
 
-/// Numbers of records fit by far.
-pub(crate) fn place(records: u64) -> i64 {
-    i64::try_from(records).unwrap_or(i64::MAX)
+/// A number as a database keeps it; those of records and fences fit by far.
+pub(crate) fn as_i64(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

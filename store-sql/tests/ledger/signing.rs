@@ -95,3 +95,54 @@ async fn a_ledger_that_was_written_to_without_the_key_is_not_signed_any_further(
         assert!(error.contains("not signed with this key"), "{error}");
     }
 }
+
+#[tokio::test]
+async fn what_a_worker_without_the_key_writes_is_not_taken_in_and_not_signed_over() {
+    for ledger in Ledger::each() {
+        let open = async || ledger.open(&settings(), clock()).await.unwrap();
+        let (signing, other) = (open().await.signing(key()).await.unwrap(), open().await);
+        let head = blocks(&signing, &["1"]).await;
+        blocks(&other, &["2"]).await;
+        let actor: Actor = "engine".parse().unwrap();
+        for _ in 0..2 {
+            let told = signing.acquire(&actor, TimeDelta::minutes(5)).await.unwrap_err().to_string();
+            assert!(told.contains("not signed with this key"), "{told}");
+            assert_eq!(signing.ledger().read().head(), head);
+            assert!(signing.export(&mut Vec::new()).await.is_err());
+        }
+        // Whoever could not read what the others wrote did not take the right to commit either.
+        blocks(&other, &["3"]).await;
+    }
+}
+
+#[tokio::test]
+async fn workers_with_the_same_key_go_on_from_each_other() {
+    for ledger in Ledger::each() {
+        let open = async || ledger.open(&settings(), clock()).await.unwrap();
+        let first = open().await.signing(key()).await.unwrap();
+        let second = open().await;
+        blocks(&first, &["1"]).await;
+        let second = second.signing(key()).await.unwrap();
+        blocks(&second, &["2"]).await;
+        let head = blocks(&first, &["3"]).await;
+        blocks(&second, &["4"]).await;
+        let mut text = Vec::new();
+        assert_ne!(first.export(&mut text).await.unwrap(), head, "what the other one wrote is in it");
+        let public = PublicKey::from_hex(PUBLIC).unwrap();
+        let expected = Expected { head: None, signature: Some(&public) };
+        assert!(matches!(verify_export(text.as_slice(), expected).unwrap(), ExportVerdict::Whole(_)));
+    }
+}
+
+#[tokio::test]
+async fn an_audit_that_is_not_the_one_that_was_opened_is_not_exported() {
+    for ledger in Ledger::each() {
+        let store = ledger.open(&settings(), clock()).await.unwrap();
+        blocks(&store, &["1", "2", "3"]).await;
+        assert!(store.export(&mut Vec::new()).await.is_ok());
+        ledger.sql("DELETE FROM audit WHERE place = 2").await;
+        let told = store.export(&mut Vec::new()).await.unwrap_err().to_string();
+        assert!(told.contains("restored or replaced"), "{told}");
+        assert!(store.export_csv(&mut Vec::new()).await.is_err());
+    }
+}
