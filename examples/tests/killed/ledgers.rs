@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use chrono::TimeDelta;
 use examples::ordeal::Town;
 use provisioning_core::audit::{Fact, Record, Verdict, verify};
 use provisioning_core::{Clock, Settings, Store, StoreError};
@@ -99,7 +100,14 @@ pub(crate) async fn end(town: &Town, store: &SqlStore) -> Vec<String> {
     intents.sort();
     outcomes.sort();
     assert_eq!(intents, outcomes, "each intent has exactly one outcome");
-    town.end(&store.ledger().read())
+    let mut lines = town.end(&store.ledger().read());
+    let policy = store.ledger().read().policy().map(|(version, _)| version.clone()).unwrap();
+    for days in [0, 7, 40] {
+        let due = store.due(town.clock.now() + TimeDelta::days(days), &policy).await.unwrap().people;
+        let people: Vec<String> = due.iter().map(ToString::to_string).collect();
+        lines.push(format!("due in {days} days: {}", people.join(" ")));
+    }
+    lines
 }
 
 #[track_caller]
