@@ -80,6 +80,19 @@ impl Spoiled {
         Ok(self.store.due(self.clock.now(), &policy).await?.people)
     }
 
+    /// Decides nobody who became due just now, and says that it did.
+    async fn loses_who_became_due(
+        &self,
+        before: &BTreeSet<PersonId>,
+        fence: &Fence,
+        head: Head,
+    ) -> Result<Head, StoreError> {
+        let new = self.ask().await?.into_iter().filter(|person| !before.contains(person));
+        let appointments = new.map(|person| Appointment::none(&person)).collect();
+        let question = Some(self.question().await?);
+        self.store.commit(fence, head, Commit { appointments, question, ..Commit::default() }).await
+    }
+
     /// A fence that is good whoever holds it.
     async fn any_fence(&self, fence: &Fence) -> Fence {
         match self.store.acquire(&fence.holder, TimeDelta::minutes(5)).await {
@@ -162,16 +175,7 @@ impl Store for Spoiled {
             Breach::DeafToDirectives if commit.records.iter().any(is_said) => {
                 let before = self.ask().await?;
                 let head = self.store.commit(fence, expected, commit).await?;
-                let new = self.ask().await?.into_iter().filter(|person| !before.contains(person));
-                let appointments = new.map(|person| Appointment::none(&person)).collect();
-                return self
-                    .store
-                    .commit(
-                        fence,
-                        head,
-                        Commit { appointments, question: Some(self.question().await?), ..Commit::default() },
-                    )
-                    .await;
+                return self.loses_who_became_due(&before, fence, head).await;
             }
             Breach::ForgetsFences => return self.store.commit(&self.any_fence(fence).await, expected, commit).await,
             Breach::ForgetsHeads => {
@@ -215,16 +219,7 @@ impl Store for Spoiled {
             self.store.make_due(fence, erasing.people().clone()).await?;
         }
         if self.breach == Breach::LosesWhoPointedThere {
-            let new = self.ask().await?.into_iter().filter(|person| !before.contains(person));
-            let appointments = new.map(|person| Appointment::none(&person)).collect();
-            return self
-                .store
-                .commit(
-                    fence,
-                    head,
-                    Commit { appointments, question: Some(self.question().await?), ..Commit::default() },
-                )
-                .await;
+            return self.loses_who_became_due(&before, fence, head).await;
         }
         Ok(head)
     }
