@@ -5,6 +5,7 @@ mod carry;
 mod forecast;
 #[cfg(test)]
 mod tests;
+mod together;
 mod who;
 
 use std::collections::BTreeSet;
@@ -21,6 +22,7 @@ use crate::plan::{Action, Plan, StepKind, Timing};
 pub use approve::{Approved, approve};
 pub use carry::{NotCarried, not_carried};
 pub use forecast::{MassLeave, mass_leaves};
+pub use together::{Pace, too_many};
 pub use who::Who;
 
 /// At most so many.
@@ -67,19 +69,10 @@ impl Caps {
     pub fn off() -> Self {
         Self(Vec::new())
     }
-
-    /// How many people may leave together, by what was entered on one day, where so many accounts are live: as many as one
-    /// plan may disable by surprise. `None` where that has no limit.
-    #[must_use]
-    pub fn leavers_at_once(&self, population: u32) -> Option<u32> {
-        let counts_leavers =
-            |cap: &&Cap| cap.kind == StepKind::Disable && cap.timing == Timing::Surprising && cap.days == 0;
-        self.0.iter().filter(counts_leavers).map(|cap| cap.limit.of(population)).min()
-    }
 }
 
 /// What a stranger can live with on the first day. Of disables and deletes, surprises are at most 5 % in a plan and 10 % in
-/// a week, what was long known 30 % in a plan. Of revokes and updates, 20 % and 30 %, and 50 %. What gives is limited to 20 %
+/// a week, what was long known 30 % in a plan and 40 % in a week. Of revokes and updates, 20 % and 30 %, and 50 %. What gives is limited to 20 %
 /// and 50 % in a plan, and a handful is always allowed.
 impl Default for Caps {
     fn default() -> Self {
@@ -89,6 +82,7 @@ impl Default for Caps {
             caps.push(Cap { kind, timing: Timing::Surprising, days: 0, limit: limit(5, 5) });
             caps.push(Cap { kind, timing: Timing::Surprising, days: 7, limit: limit(10, 10) });
             caps.push(Cap { kind, timing: Timing::Expected, days: 0, limit: limit(30, 20) });
+            caps.push(Cap { kind, timing: Timing::Expected, days: 7, limit: limit(40, 40) });
         }
         for kind in [StepKind::Revoke, StepKind::Update] {
             caps.push(Cap { kind, timing: Timing::Surprising, days: 0, limit: limit(20, 20) });

@@ -12,7 +12,7 @@ use crate::ledger::PersonEntry;
 use crate::lifecycle::{Dates, Move, Want};
 use crate::period::{civil_day, first_instant, plus_days};
 use crate::policy::{Answer, Because, EXCEPTION, Entitlement, Grant};
-use crate::source::{Conflict, Person, PersonRecord, Presence, Standing};
+use crate::source::{Conflict, Leave, Person, PersonRecord, Presence, Standing};
 
 /// For how many days dates and rules must have been known for a step to be expected.
 const KNOWN_DAYS: u32 = 3;
@@ -288,14 +288,15 @@ impl Evaluated<'_> {
         dates.map(|at| (at, answer(world, &self.person, self.entry, at)))
     }
 
-    /// How many records left together with the one of the person's that left last, by what was entered on one day.
-    pub(super) fn left_with(&self, world: &World<'_>) -> u32 {
+    /// By what the person has left: the records of which the last contract is over, and of these the ones that left last.
+    pub(super) fn left_by(&self, world: &World<'_>) -> Vec<Leave> {
         let zones = self.person.contracts.iter().map(|contract| contract.zone).chain([self.person.zone]);
         let today = zones.map(|zone| civil_day(world.now, zone)).max();
         let left = self.person.records().iter().filter_map(|record| record.leaves());
-        let left = left.filter(|leave| today.is_some_and(|today| leave.day <= today));
-        let last = left.map(|leave| (leave.day, world.context.roster.leaving_with(leave))).max();
-        last.map_or(0, |(_, people)| people)
+        let mut left: Vec<Leave> = left.filter(|leave| today.is_some_and(|today| leave.day <= today)).collect();
+        let last = left.iter().map(|leave| leave.day).max();
+        left.retain(|leave| Some(leave.day) == last);
+        left
     }
 
     /// What may be given.

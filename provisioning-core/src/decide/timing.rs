@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::caps::too_many;
 use crate::decide::account::SlotDecision;
 use crate::decide::evaluate::wanted;
 use crate::id::{PermissionId, Slot};
@@ -26,8 +27,8 @@ impl SlotDecision<'_> {
         if is_expected { Timing::Expected } else { Timing::Surprising }
     }
 
-    /// Whether the step takes away after an end that more people have, by what was entered on one day, than the caps let go
-    /// at once: somebody may have made a mistake, and that does not become right by growing old.
+    /// Whether the step takes away after an end that more people have, by what was entered on one day, than the caps let go:
+    /// somebody may have made a mistake, and that does not become right by growing old.
     fn follows_from_a_mass_leave(&self, step: &Step) -> bool {
         let takes_away = match step.kind() {
             StepKind::Disable | StepKind::Revoke | StepKind::Delete => true,
@@ -35,12 +36,8 @@ impl SlotDecision<'_> {
         };
         let context = self.world.context;
         let population = context.ledger.population(step.target());
-        takes_away
-            && context
-                .settings
-                .caps
-                .leavers_at_once(population)
-                .is_some_and(|allowed| self.evaluated.left_with(self.world) > allowed)
+        let is_one_of_many = |leave| too_many(leave, context.roster, &context.settings.caps, population).is_some();
+        takes_away && self.evaluated.left_by(self.world).into_iter().any(is_one_of_many)
     }
 
     /// Whether the same facts did not always ask for the step.

@@ -96,6 +96,9 @@ pub struct ContractRecord {
     pub zone: Option<Tz>,
     /// The day on which its present dates were first accepted.
     pub known_since: NaiveDate,
+    /// Whether its present dates came with the first reading of its source: nobody entered them on that day.
+    #[serde(default)]
+    pub imported: bool,
     /// The day on which its present fields were first accepted.
     pub facts_since: NaiveDate,
     /// All other fields.
@@ -103,6 +106,12 @@ pub struct ContractRecord {
 }
 
 impl ContractRecord {
+    /// Its dates became others today.
+    pub(super) fn become_known(&mut self, today: NaiveDate) {
+        self.known_since = today;
+        self.imported = false;
+    }
+
     /// The first day without it, as far as the source gives it or gave it just now; `NaiveDate::MAX` is open.
     pub(super) fn counted_until(&self) -> Option<NaiveDate> {
         match self.standing {
@@ -115,10 +124,10 @@ impl ContractRecord {
 /// When all contracts of a record are over, and since when that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Leave {
+    /// The day on which the last of the dates was first accepted; `None` where all came with the first reading of the source.
+    pub entered: Option<NaiveDate>,
     /// The first day without a contract.
     pub day: NaiveDate,
-    /// The day on which the last of the dates was first accepted.
-    pub entered: NaiveDate,
 }
 
 /// A person's record in its accepted form.
@@ -170,7 +179,7 @@ impl PersonRecord {
         for period in self.contracts.iter().filter_map(|contract| contract.period) {
             last = last.max(Some(period.end()?));
         }
-        let entered = self.contracts.iter().map(|contract| contract.known_since).max();
-        last.zip(entered).map(|(day, entered)| Leave { day, entered })
+        let entered = self.contracts.iter().filter(|contract| !contract.imported).map(|contract| contract.known_since);
+        last.map(|day| Leave { entered: entered.max(), day })
     }
 }

@@ -80,13 +80,13 @@ impl Intake<'_> {
                 contract.standing = Standing::Concluded;
                 if period.end().is_none() {
                     contract.period = Some(period.until(today));
-                    contract.known_since = today;
+                    contract.become_known(today);
                 }
             }
             _ => {
                 contract.standing = Standing::Withdrawn;
                 contract.period = None;
-                contract.known_since = today;
+                contract.become_known(today);
             }
         }
     }
@@ -134,9 +134,12 @@ impl Intake<'_> {
         }
         let mut earlier: BTreeMap<_, _> =
             next.contracts.drain(..).map(|contract| (contract.id.clone(), contract)).collect();
+        let imported = !self.before.roster.sources.contains_key(&next.id.source);
         for row in &person.contracts {
             let today = self.today(row.zone.or(person.row.zone));
-            next.contracts.push(renew_contract(earlier.remove(&row.id), row, today));
+            let mut contract = renew_contract(earlier.remove(&row.id), row, today);
+            contract.imported |= imported;
+            next.contracts.push(contract);
         }
         for (_, mut contract) in earlier {
             self.miss_contract(&mut contract, person.row.zone);
@@ -155,6 +158,7 @@ fn renew_contract(earlier: Option<ContractRecord>, row: &ContractRow, today: Nai
         standing: Standing::Withdrawn,
         zone: row.zone,
         known_since: today,
+        imported: false,
         facts_since: today,
         fields: row.fields.clone(),
     });
@@ -167,7 +171,7 @@ fn renew_contract(earlier: Option<ContractRecord>, row: &ContractRow, today: Nai
         Err(_) => take_back(&mut next, read, today),
     }
     if before.0 != next.period {
-        next.known_since = today;
+        next.become_known(today);
     }
     next.read = read;
     next.zone = row.zone;

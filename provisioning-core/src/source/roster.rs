@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::{Digest, digest_of};
 use crate::id::{DepartmentCode, FieldName, RecordId, RecordKey, SourceId};
+use crate::period::{minus_days, plus_days};
 use crate::source::guard::Fill;
 use crate::source::identity::evidence;
 use crate::source::{
@@ -115,16 +116,28 @@ impl Roster {
         self.revision.unwrap_or(Digest::ZERO)
     }
 
-    /// How many records leave together, from a first day without a contract on: the same day, entered on the same day.
+    /// How many records leave, from a first day without a contract on, by day and by when that was entered.
     pub fn leaving_from(&self, day: NaiveDate) -> impl Iterator<Item = (Leave, u32)> {
-        let first = Leave { day, entered: NaiveDate::MIN };
-        self.leaving.range(first..).map(|(leave, count)| (*leave, *count))
+        self.leaving.iter().filter(move |(leave, _)| leave.day >= day).map(|(leave, count)| (*leave, *count))
     }
 
-    /// How many records leave together on a day that was entered on the same day.
+    /// How many records leave together with one that does: entered on the same day, in so many days in a row that the day of
+    /// that one is among them, as many as there are in any such days. What came with the first reading of a source is
+    /// together with nothing.
     #[must_use]
-    pub fn leaving_with(&self, leave: Leave) -> u32 {
-        self.leaving.get(&leave).copied().unwrap_or(0)
+    pub fn leaving_with(&self, leave: Leave, days: u32) -> u32 {
+        if leave.entered.is_none() {
+            return 0;
+        }
+        let further = days.saturating_sub(1);
+        let (first, last) = (minus_days(leave.day, further), plus_days(leave.day, further));
+        let around = self.leaving.range(Leave { day: first, ..leave }..=Leave { day: last, ..leave });
+        let counts: Vec<(NaiveDate, u32)> = around.map(|(leave, count)| (leave.day, *count)).collect();
+        let from = |first: NaiveDate| {
+            let last = plus_days(first, further);
+            counts.iter().filter(|(day, _)| first <= *day && *day <= last).map(|(_, count)| count).sum()
+        };
+        counts.iter().filter(|(day, _)| *day <= leave.day).map(|(day, _)| from(*day)).max().unwrap_or(0)
     }
 
     /// A record of which nobody said yet whether it is the same person's as this one.

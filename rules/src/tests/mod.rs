@@ -68,6 +68,7 @@ fn contract(id: &str, days: &str, fields: Fields) -> ContractRecord {
         standing: Standing::Present,
         zone: None,
         known_since: day("2020-01-01"),
+        imported: false,
         facts_since: day("2020-01-01"),
         fields,
     }

@@ -7,6 +7,7 @@ mod drips;
 mod mistake;
 mod ours;
 mod small;
+mod spread;
 mod storms;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,5 +1,7 @@
 //! What was to be expected, and what was not.
 
+use chrono::Days;
+
 use crate::audit::{AccountFact, PersonDirective};
 use crate::decide::tests::Case;
 use crate::plan::{StepKind, Timing};
@@ -223,8 +225,9 @@ fn what_follows_later_from_an_end_of_too_many_is_a_surprise_too() {
 #[test]
 fn without_a_limit_on_disables_by_surprise_no_end_is_one_of_too_many() {
     let last = "2026-03-09";
-    let mut case = Case::on("2026-03-10", &staffed((1..30).map(|_| true), last));
+    let mut case = Case::on("2026-03-10", "");
     case.book.did("2026-01-01", "create 1 user_name=n1\n enable 1");
+    case.reads("2026-03-01", &staffed((1..30).map(|_| true), last));
     let of_first = |case: &mut Case| {
         let steps = case.decide().proposed;
         steps.iter().find(|one| one.step.kind() == StepKind::Disable).map(|one| one.timing)
@@ -235,10 +238,34 @@ fn without_a_limit_on_disables_by_surprise_no_end_is_one_of_too_many() {
 }
 
 #[test]
+fn an_end_of_too_many_that_is_spread_over_a_week_stays_a_surprise_and_one_of_the_first_reading_does_not() {
+    // Two leave on each day from 9 March on, and the caps let ten go in a week.
+    let rows = |people: u32| {
+        let row = |number: u32| {
+            let last = day("2026-03-09") + Days::new(u64::from((number - 1) / 2));
+            format!("person {number} names=n{number}\n contract {number} c{number} 2026-01-01..{last} gives=access\n")
+        };
+        (1..=people).map(row).collect::<String>()
+    };
+    let of_first = |mut case: Case| {
+        case.book.did("2026-01-01", "create 1 user_name=n1\n enable 1");
+        case.decide().proposed[0].timing
+    };
+    let entered = |people: u32| {
+        let mut case = Case::on("2026-03-10", "");
+        case.reads("2026-03-01", &rows(people));
+        of_first(case)
+    };
+    assert_eq!((entered(10), entered(11)), (Timing::Expected, Timing::Surprising));
+    assert_eq!(of_first(Case::on("2026-03-10", &rows(11))), Timing::Expected);
+}
+
+#[test]
 fn whoever_left_with_many_once_and_works_elsewhere_leaves_there_as_expected() {
     let mut rows = staffed((1..30).map(|_| true), "2026-01-31");
     rows += "person x names=n1\n contract x b 2026-01-01..2026-03-09 gives=access";
-    let mut case = Case::on("2026-03-10", &rows);
+    let mut case = Case::on("2026-03-10", "");
+    case.reads("2026-01-02", &rows);
     case.book.did("2026-01-01", "create 1 user_name=n1\n enable 1");
     case.says("2026-01-01", "1", PersonDirective::Link(crate::samples::id("hr:x")));
     let steps = case.decide().proposed;
