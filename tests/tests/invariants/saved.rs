@@ -116,7 +116,7 @@ fn i_37_a_plan_that_nobody_approved_is_refused_whole_and_the_limits_are_named() 
     let head = org.engine.store.ledger().read().head();
     let Err(error @ EngineError::NotApproved { .. }) = apply(&org, &file) else { panic!("nobody approved it") };
     let text = error.to_string();
-    assert!(text.contains("`entra`: 2 surprising disable planned") && text.contains("plan again"), "{text}");
+    assert!(text.contains("`entra`: 2 expected disable planned") && text.contains("plan again"), "{text}");
     assert!(org.sent().is_empty());
     assert_eq!(org.engine.store.ledger().read().head(), head, "nothing is recorded either");
 }
