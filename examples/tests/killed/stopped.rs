@@ -93,12 +93,11 @@ fn i_43_an_engine_that_slept_while_it_read_plans_again() {
 #[test]
 fn i_43_a_request_that_arrives_after_somebody_took_over_does_no_harm() {
     for kind in Kind::all() {
-        // Whether the woken process sends first or sees first that its lease is gone is up to the machine.
-        let mut late = 0;
         for act in [Act::Opening, Act::Reshuffle] {
             let (expected, _) = uninterrupted(kind, act);
             let quick = std::env::var_os("QUICK").is_some();
-            for request in 1..if quick { 4 } else { 7 } {
+            let mut late = 0;
+            for request in 1..7 {
                 let site = Site::new(kind);
                 site.come_to(act);
                 let (told, writes) = overtaken(&site, &["--stop-request", &request.to_string()]);
@@ -108,8 +107,12 @@ fn i_43_a_request_that_arrives_after_somebody_took_over_does_no_harm() {
                 let resumptions = site.town.resumptions();
                 let when = format!("{kind:?}, {act:?}, request {request} arrived late");
                 assert_same(&site.resumed(&resumptions), &expected, &when);
+                // Whether a woken process sends first or sees first that its lease is gone is up to the machine.
+                if quick && late > 0 {
+                    break;
+                }
             }
+            assert!(late > 0, "{kind:?}, {act:?}: nothing arrived late");
         }
-        assert!(late > 0, "{kind:?}: nothing arrived late");
     }
 }
