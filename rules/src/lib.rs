@@ -81,9 +81,13 @@ mod check;
 mod condition;
 mod field;
 mod file;
+mod fold;
+#[cfg_attr(not(test), expect(dead_code, reason = "rules and profiles are about to be written in it"))]
+mod language;
 mod problem;
 mod profile;
 mod rule;
+mod schema;
 mod set;
 mod standard;
 mod template;
@@ -91,8 +95,10 @@ mod template;
 #[expect(clippy::needless_raw_string_hashes, reason = "this is how expect-test writes what it expects")]
 mod tests;
 mod window;
+mod wording;
 
 pub use file::RuleFile;
 pub use problem::{Problem, Problems};
+pub use schema::{FieldType, InvalidFieldType, Schema};
 pub use set::RuleSet;
 pub use standard::STANDARD;

@@ -7,7 +7,7 @@ use provisioning_core::{PermissionId, RuleId, Slot};
 use toml::de::DeTable;
 
 use crate::check::read::{
-    Item, Section, choice, contract_field, days, entries, id, items, listed, plain, slot, table, text, valid, yes,
+    Item, Section, choice, contract_field, days, entries, id, items, plain, slot, table, text, valid, yes,
 };
 use crate::condition::{Condition, Literal, Test};
 use crate::field::Field;
@@ -15,6 +15,7 @@ use crate::problem::Findings;
 use crate::rule::{Each, Gift, Hole, Rule};
 use crate::template::Template;
 use crate::window::Window;
+use crate::wording::listed;
 
 /// Whether a rule is in force.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Text in, text out: rules and a person in a few lines, and what the rules say of the person.
 
 mod grants;
+mod language;
 mod profiles;
 mod samples;
 mod standard;
