@@ -6,6 +6,7 @@ use toml::de::DeTable;
 
 use crate::check::check;
 use crate::problem::{Findings, Problems};
+use crate::schema::Schema;
 use crate::set::RuleSet;
 
 /// A file of rules that is well-formed TOML, with the place of everything in it.
@@ -45,7 +46,15 @@ impl<'t> RuleFile<'t> {
     /// # Errors
     /// Everything that is wrong with them, at once.
     pub fn check(&self) -> Result<RuleSet, Problems> {
-        check(self.text, &self.table)
+        self.check_with(&Schema::default())
+    }
+
+    /// The same with the fields of sources of one's own; what the file declares under `[fields]` is added to them.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the rules, at once.
+    pub fn check_with(&self, schema: &Schema) -> Result<RuleSet, Problems> {
+        check(self.text, &self.table, schema)
     }
 }
 

@@ -68,6 +68,11 @@ impl<'t> Findings<'t> {
         Self { text, found: Vec::new() }
     }
 
+    /// The text that is read.
+    pub(crate) fn text(&self) -> &'t str {
+        self.text
+    }
+
     /// Notes what is wrong at `span`, in bytes, and what to write instead.
     pub(crate) fn add(&mut self, span: Range<usize>, wrong: impl Into<String>, instead: impl Into<String>) {
         self.found.push((span, wrong.into(), instead.into()));

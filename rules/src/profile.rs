@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 
+use chrono::NaiveDate;
 use provisioning_core::policy::{Desired, Profile, Renaming, UniqueName, Upkeep};
 use provisioning_core::source::Contract;
 use provisioning_core::{Edit, FieldName, PersonId, Value};
 
-use crate::field::{Reference, View, plain};
-use crate::template::{Lack, Template, Told, tidy};
+use crate::language::datum::Lack;
+use crate::language::evaluate::Facts;
+use crate::language::term::{Path, Term};
 
 /// The mappings of one kind of account.
 #[derive(Debug, Clone, Default)]
@@ -29,12 +31,10 @@ pub(crate) struct Attribute {
 /// Where a value comes from.
 #[derive(Debug, Clone)]
 pub(crate) enum Source {
-    /// One field, as it is.
-    Field(Reference),
+    /// What the facts make of this.
+    Term(Term),
     /// Always this.
     Fixed(Value),
-    /// Text made of fields.
-    Text(Template<Reference>),
     /// The account of the manager.
     Manager,
 }
@@ -59,26 +59,26 @@ pub(crate) enum Need {
 #[derive(Debug, Clone)]
 pub(crate) struct Unique {
     pub(crate) name: FieldName,
-    pub(crate) candidates: Vec<Template<Reference>>,
+    pub(crate) candidates: Vec<Term>,
     /// What stands before and after the number.
-    pub(crate) numbered: Option<(Template<Reference>, Template<Reference>)>,
+    pub(crate) numbered: Option<(Term, Term)>,
     pub(crate) renaming: Renaming,
     pub(crate) need: Need,
 }
 
 impl Mapping {
-    /// The profile of the person in view.
-    pub(crate) fn profile(&self, view: View<'_, '_>) -> Profile {
+    /// The profile of a person.
+    pub(crate) fn profile(&self, facts: &Facts<'_, '_>) -> Profile {
         let mut profile = Profile::default();
         for mapped in &self.attributes {
-            let desired = mapped.desired(view);
+            let desired = mapped.desired(facts);
             if mapped.need == Need::Required && says_nothing(&desired) {
                 profile.missing.push(mapped.name.clone());
             }
             profile.attributes.insert(mapped.name.clone(), (desired, mapped.upkeep));
         }
         for unique in &self.names {
-            match unique.candidates(view) {
+            match unique.candidates(facts) {
                 Some(candidates) => profile.names.push(candidates),
                 None if unique.need == Need::Required => profile.missing.push(unique.name.clone()),
                 None => {}
@@ -87,14 +87,19 @@ impl Mapping {
         profile
     }
 
-    /// Whether it changes with the contract that speaks for the person.
-    pub(crate) fn follows_primary(&self) -> bool {
+    /// Whether it changes with the contracts that are in force.
+    pub(crate) fn follows_contracts(&self) -> bool {
         let is_managed = |mapped: &Attribute| matches!(mapped.source, Source::Manager);
-        let mut attributes = self.attributes.iter().flat_map(Attribute::references);
-        let mut names = self.names.iter().flat_map(Unique::references);
-        self.attributes.iter().any(is_managed)
-            || attributes.any(Reference::follows_primary)
-            || names.any(Reference::follows_primary)
+        self.attributes.iter().any(is_managed) || self.terms().any(Term::follows_contracts)
+    }
+
+    /// Shows the days on which a value of it may change.
+    pub(crate) fn days(&self, facts: &Facts<'_, '_>, show: &mut dyn FnMut(NaiveDate)) {
+        self.terms().for_each(|term| term.days(facts, show));
+    }
+
+    fn terms(&self) -> impl Iterator<Item = &Term> {
+        self.attributes.iter().flat_map(Attribute::terms).chain(self.names.iter().flat_map(Unique::terms))
     }
 }
 
@@ -108,29 +113,16 @@ fn says_nothing(desired: &Desired) -> bool {
 
 impl Attribute {
     /// What its value is made of.
-    pub(crate) fn references(&self) -> impl Iterator<Item = &Reference> {
-        let (field, template) = match &self.source {
-            Source::Field(reference) => (Some(reference), None),
-            Source::Text(template) => (None, Some(template)),
-            Source::Fixed(_) | Source::Manager => (None, None),
-        };
-        field.into_iter().chain(template.into_iter().flat_map(Template::references))
+    pub(crate) fn terms(&self) -> impl Iterator<Item = &Term> {
+        let term = if let Source::Term(term) = &self.source { Some(term) } else { None };
+        term.into_iter()
     }
 
-    fn desired(&self, view: View<'_, '_>) -> Desired {
+    fn desired(&self, facts: &Facts<'_, '_>) -> Desired {
         let value = match &self.source {
-            Source::Manager => return self.manager(view),
+            Source::Manager => return self.manager(facts),
             Source::Fixed(value) => Ok(value.clone()),
-            Source::Field(reference) => match view.value(reference) {
-                None => Err(Lack::Absent),
-                Some(value) if value.is_blank() => Err(Lack::Empty),
-                Some(value) => Ok(value.into_owned()),
-            },
-            Source::Text(template) => match filled(template, view) {
-                Ok(text) if text.is_empty() => Err(Lack::Empty),
-                Ok(text) => Ok(Value::text(&text)),
-                Err(lack) => Err(lack),
-            },
+            Source::Term(term) => made(term, facts),
         };
         Desired::Value(value.map_or_else(|lack| self.without(lack), Edit::Set))
     }
@@ -138,15 +130,15 @@ impl Attribute {
     fn without(&self, lack: Lack) -> Edit<Value> {
         match (lack, self.when_empty) {
             (Lack::Empty, WhenEmpty::Clear) => Edit::Clear,
-            (Lack::Empty, WhenEmpty::Keep) | (Lack::Absent, _) => Edit::Keep,
+            (Lack::Empty, WhenEmpty::Keep) | (Lack::Absent | Lack::Unreadable, _) => Edit::Keep,
         }
     }
 
     /// The managers from the department of the primary contract upwards; a department that the source does not know
     /// changes nothing.
-    fn manager(&self, view: View<'_, '_>) -> Desired {
+    fn manager(&self, facts: &Facts<'_, '_>) -> Desired {
         let absent = || Desired::Value(self.without(Lack::Absent));
-        let Some(contract) = view.primary else { return absent() };
+        let Some(contract) = facts.primary else { return absent() };
         let Some(code) = contract.field("department") else { return absent() };
         if code.is_blank() {
             return Desired::Value(self.without(Lack::Empty));
@@ -163,21 +155,21 @@ fn managers(contract: &Contract<'_>, code: &str) -> Option<Vec<PersonId>> {
 
 impl Unique {
     /// What it is made of.
-    pub(crate) fn references(&self) -> impl Iterator<Item = &Reference> {
+    pub(crate) fn terms(&self) -> impl Iterator<Item = &Term> {
         let numbered = self.numbered.iter().flat_map(|(stem, end)| [stem, end]);
-        self.candidates.iter().chain(numbered).flat_map(Template::references)
+        self.candidates.iter().chain(numbered)
     }
 
     /// What it may be; `None` when nothing can be tried.
-    fn candidates(&self, view: View<'_, '_>) -> Option<UniqueName> {
+    fn candidates(&self, facts: &Facts<'_, '_>) -> Option<UniqueName> {
         let mut candidates: Vec<String> = Vec::new();
-        for text in self.candidates.iter().filter_map(|template| filled(template, view).ok()) {
+        for text in self.candidates.iter().filter_map(|term| text(term, facts)) {
             if !text.is_empty() && !candidates.contains(&text) {
                 candidates.push(text);
             }
         }
         let numbered = self.numbered.as_ref().and_then(|(stem, end)| {
-            let (stem, end) = (filled(stem, view).ok()?, filled(end, view).ok()?);
+            let (stem, end) = (text(stem, facts)?, text(end, facts)?);
             (!stem.is_empty()).then_some((stem, end))
         });
         if candidates.is_empty() && numbered.is_none() {
@@ -187,11 +179,33 @@ impl Unique {
     }
 }
 
-fn filled(template: &Template<Reference>, view: View<'_, '_>) -> Result<String, Lack> {
-    let text = template.fill(|reference| match view.value(reference) {
-        None => Told::Absent,
-        Some(Cow::Borrowed(value)) => plain(value).map_or(Told::Empty, Told::Text),
-        Some(Cow::Owned(value)) => plain(&value).map_or(Told::Empty, |text| Told::Text(Cow::Owned(text.into_owned()))),
-    })?;
-    Ok(tidy(&text))
+/// The value of an attribute: what an account has, as it has it; of a text, the text without what its gaps leave.
+fn made(term: &Term, facts: &Facts<'_, '_>) -> Result<Value, Lack> {
+    if let Term::Field(field) = term {
+        return match &field.path {
+            Path::Account(slot, name) => match facts.account(slot, name.as_str()) {
+                None => Err(Lack::Absent),
+                Some(value) if value.is_blank() => Err(Lack::Empty),
+                Some(value) => Ok(value.clone()),
+            },
+            Path::Person(_) | Path::Contract(..) | Path::Term(..) | Path::Department(..) => {
+                facts.told(field).map(|datum| datum.value())
+            }
+        };
+    }
+    match term.value(facts)?.value() {
+        Value::Text(text) => {
+            Some(tidy(&text)).filter(|text| !text.is_empty()).map(|text| Value::text(&text)).ok_or(Lack::Empty)
+        }
+        value => Ok(value),
+    }
+}
+
+fn text(term: &Term, facts: &Facts<'_, '_>) -> Option<String> {
+    term.value(facts).ok()?.plain().map(Cow::into_owned).map(|text| tidy(&text))
+}
+
+/// The text without white space at its ends, each run within as one space: what gaps that are not filled leave.
+pub(crate) fn tidy(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,18 +1,19 @@
 //! A checked rule, and what it says of one contract.
 
-use std::borrow::Cow;
-
 use chrono::NaiveDate;
 use provisioning_core::lifecycle::Want;
 use provisioning_core::policy::{
     Answer, Because, Entitlement, Grant, Permission, PermissionClass, ResourceSpec, Undetermined,
 };
-use provisioning_core::source::{Contract, Person};
-use provisioning_core::{PermissionId, RuleId, Slot, Value};
+use provisioning_core::{PermissionId, RuleId, Slot};
 
-use crate::condition::{Condition, Truth};
-use crate::field::{Field, department, plain};
-use crate::template::{Template, Told};
+use crate::fold::folded;
+use crate::language::check::Typed;
+use crate::language::datum::{Datum, Lack};
+use crate::language::evaluate::{Facts, Truth};
+use crate::language::term::{Field, Formula, Term};
+use crate::profile::tidy;
+use crate::schema::Kind;
 use crate::window::Window;
 
 /// A published rule with its names resolved.
@@ -21,11 +22,25 @@ pub(crate) struct Rule {
     pub(crate) id: RuleId,
     /// What people call it.
     pub(crate) name: Option<String>,
+    /// Where people file it.
+    pub(crate) category: Option<String>,
     pub(crate) slot: Slot,
+    pub(crate) per: Per,
     pub(crate) window: Window,
-    /// All of them must hold.
-    pub(crate) conditions: Vec<Condition>,
+    pub(crate) when: Formula,
     pub(crate) gifts: Vec<Gift>,
+}
+
+/// What a rule is asked about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Per {
+    /// Each contract of a person.
+    #[default]
+    Contract,
+    /// The contract that speaks for the person.
+    Primary,
+    /// The person as a whole.
+    Person,
 }
 
 /// What a rule gives.
@@ -37,115 +52,94 @@ pub(crate) enum Gift {
     Each(Each),
 }
 
-/// A permission for each value of a field: its id comes from the value, which stays, its name may change.
+/// A permission for each value: its id comes from the value, which stays, its name may change.
 #[derive(Debug, Clone)]
 pub(crate) struct Each {
-    pub(crate) field: Field,
-    pub(crate) permission: Template<Hole>,
+    pub(crate) keys: Typed,
+    /// How the file writes what has the keys.
+    pub(crate) written: String,
+    pub(crate) permission: Term,
     pub(crate) class: PermissionClass,
     /// The name under which it is made where it is not there.
-    pub(crate) name: Option<Template<Hole>>,
-}
-
-/// What the gaps of a dynamic permission are filled with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Hole {
-    /// The value of the field.
-    Key,
-    /// The name of the department with that code, the code where the source knows none.
-    DepartmentName,
-}
-
-/// The person, one of the contracts, and the day it is there.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Case<'c, 'a> {
-    pub(crate) person: &'c Person<'a>,
-    pub(crate) contract: &'c Contract<'a>,
-    pub(crate) today: NaiveDate,
+    pub(crate) name: Option<Term>,
 }
 
 impl Rule {
-    /// Adds what the rule says of a contract to an answer.
-    pub(crate) fn say(&self, case: Case<'_, '_>, answer: &mut Answer) {
-        if !self.window.days(case.contract).is_some_and(|days| days.contains(case.today)) {
+    /// Adds what the rule says of a contract, or of a person where there is none in question, to an answer.
+    pub(crate) fn say(&self, facts: &Facts<'_, '_>, answer: &mut Answer) {
+        let days = |contract| self.window.days(contract).is_some_and(|days| days.contains(facts.today));
+        if !facts.contract.is_none_or(days) {
             return;
         }
-        match self.truth(case) {
+        match self.when.truth(facts) {
             Truth::Fails => return,
-            Truth::Holds => self.give(case, answer),
-            Truth::Unknown => answer.undetermined.push(self.undetermined(case)),
+            Truth::Holds => self.give(facts, answer),
+            Truth::Unknown => answer.undetermined.push(self.undetermined(facts)),
         }
-        if let Some(field) = self.window.misread(case.contract) {
+        let misread = facts.contract.and_then(|contract| self.window.misread(contract));
+        if let Some(field) = misread {
             answer.notes.push(format!(
-                "rule `{}`: `contract.{field}` of contract `{}` holds no date; the contract's own last day counts",
+                "rule `{}`: `contract.{field}`{} holds no date; the contract's own last day counts",
                 self.id,
-                case.contract.id()
+                of_contract(facts, " of")
             ));
         }
     }
 
-    /// Whether all conditions hold; one that fails settles it, whatever the others lack.
-    fn truth(&self, case: Case<'_, '_>) -> Truth {
-        let mut truth = Truth::Holds;
-        for condition in &self.conditions {
-            match condition.truth(case.person, case.contract) {
-                Truth::Holds => {}
-                Truth::Fails => return Truth::Fails,
-                Truth::Unknown => truth = Truth::Unknown,
-            }
-        }
-        truth
-    }
-
-    fn give(&self, case: Case<'_, '_>, answer: &mut Answer) {
+    fn give(&self, facts: &Facts<'_, '_>, answer: &mut Answer) {
         for gift in &self.gifts {
             match gift {
-                Gift::Fixed(entitlement) => answer.grants.push(self.grant(case, entitlement.clone())),
-                Gift::Each(each) => self.give_each(each, case, answer),
+                Gift::Fixed(entitlement) => answer.grants.push(self.grant(facts, entitlement.clone())),
+                Gift::Each(each) => self.give_each(each, facts, answer),
             }
         }
     }
 
-    fn give_each(&self, each: &Each, case: Case<'_, '_>, answer: &mut Answer) {
-        let keys = each.field.value(case.person, case.contract).map_or(&[][..], values);
-        for value in keys {
-            match plain(value).and_then(|key| each.permission(&key, case.contract)) {
-                Some(permission) => answer.grants.push(self.grant(case, Entitlement::Permission(permission))),
-                None => answer.notes.push(self.keyless(each, case)),
+    fn give_each(&self, each: &Each, facts: &Facts<'_, '_>, answer: &mut Answer) {
+        let keys = match each.keys.term.value(facts) {
+            Ok(Datum::List(keys)) => keys,
+            Ok(key) => vec![key],
+            Err(Lack::Unreadable) => return answer.undetermined.push(self.unknown(each.unreadable(), facts)),
+            Err(Lack::Empty | Lack::Absent) => Vec::new(),
+        };
+        for key in &keys {
+            match each.permission(key, facts) {
+                Some(permission) => answer.grants.push(self.grant(facts, Entitlement::Permission(permission))),
+                None => answer.notes.push(self.keyless(each, facts)),
             }
         }
         if keys.is_empty() {
-            answer.notes.push(self.keyless(each, case));
+            answer.notes.push(self.keyless(each, facts));
         }
     }
 
-    fn keyless(&self, each: &Each, case: Case<'_, '_>) -> String {
-        format!(
-            "rule `{}`: `{}` holds no key for contract `{}`; no permission is given for it",
-            self.id,
-            each.field,
-            case.contract.id()
-        )
+    fn keyless(&self, each: &Each, facts: &Facts<'_, '_>) -> String {
+        let (id, written) = (&self.id, &each.written);
+        format!("rule `{id}`: `{written}` holds no key{}; no permission is given for it", of_contract(facts, " for"))
     }
 
-    fn grant(&self, case: Case<'_, '_>, entitlement: Entitlement) -> Grant {
-        let because = Because { rule: self.id.clone(), contract: Some(case.contract.id().clone()) };
-        Grant { slot: self.slot.clone(), entitlement, because }
+    fn grant(&self, facts: &Facts<'_, '_>, entitlement: Entitlement) -> Grant {
+        let contract = facts.contract.map(|contract| contract.id().clone());
+        Grant { slot: self.slot.clone(), entitlement, because: Because { rule: self.id.clone(), contract } }
     }
 
-    fn undetermined(&self, case: Case<'_, '_>) -> Undetermined {
-        let unknown = self
-            .conditions
-            .iter()
-            .filter(|condition| condition.truth(case.person, case.contract) == Truth::Unknown)
-            .map(|condition| format!("`{}`", condition.field));
-        let fields = unknown.collect::<Vec<_>>().join(" and ");
-        Undetermined {
-            rule: self.id.clone(),
-            lacks: format!("nothing is known of {fields} for contract `{}`", case.contract.id()),
-            slot: self.slot.clone(),
-            may: self.may(),
+    fn undetermined(&self, facts: &Facts<'_, '_>) -> Undetermined {
+        let mut lacking = Vec::new();
+        self.when.lacking(facts, &mut lacking);
+        let is_misread = |field: &&&Field| facts.told(field) == Err(Lack::Unreadable);
+        let misread = lacking.iter().filter(is_misread).map(|field| format!("`{field}` holds no {}", field.holds));
+        let mut lacks: Vec<String> = misread.collect();
+        let unknown = lacking.iter().filter(|field| !is_misread(field)).map(|field| format!("`{field}`"));
+        let unknown = unknown.collect::<Vec<_>>().join(" and ");
+        if !unknown.is_empty() {
+            lacks.push(format!("nothing is known of {unknown}"));
         }
+        self.unknown(lacks.join(", and "), facts)
+    }
+
+    fn unknown(&self, lacks: String, facts: &Facts<'_, '_>) -> Undetermined {
+        let lacks = lacks + &of_contract(facts, " for");
+        Undetermined { rule: self.id.clone(), lacks, slot: self.slot.clone(), may: self.may() }
     }
 
     /// How much of an account it gives.
@@ -159,23 +153,49 @@ impl Rule {
     }
 }
 
+impl Rule {
+    /// Whether its answers change with the contracts that are in force, beyond its own days.
+    pub(crate) fn follows_contracts(&self) -> bool {
+        self.per == Per::Primary || self.terms().any(Term::follows_contracts) || self.when.follows_contracts()
+    }
+
+    /// Shows the days on which an answer of it may change, but for the edges of its window.
+    pub(crate) fn days(&self, facts: &Facts<'_, '_>, show: &mut dyn FnMut(NaiveDate)) {
+        self.when.days(facts, show);
+        self.terms().for_each(|term| term.days(facts, show));
+    }
+
+    fn terms(&self) -> impl Iterator<Item = &Term> {
+        self.gifts
+            .iter()
+            .flat_map(|gift| match gift {
+                Gift::Fixed(_) => [None, None],
+                Gift::Each(each) => [Some(&each.keys.term), each.name.as_ref()],
+            })
+            .flatten()
+    }
+}
+
 impl Each {
-    /// The permission for a key; `None` where no id can be made of it.
-    fn permission(&self, key: &str, contract: &Contract<'_>) -> Option<Permission> {
-        let tell = |hole: &Hole| {
-            let name = || department(contract, key).map(|found| found.name.trim()).filter(|name| !name.is_empty());
-            Told::Text(Cow::Borrowed(match hole {
-                Hole::Key => key,
-                Hole::DepartmentName => name().unwrap_or(key),
-            }))
+    fn unreadable(&self) -> String {
+        format!("`{}` holds something that is no {}", self.written, self.keys.holds)
+    }
+
+    /// The permission for a key, of which two spellings are one; `None` where no id can be made of it.
+    fn permission(&self, key: &Datum<'_>, facts: &Facts<'_, '_>) -> Option<Permission> {
+        let key = key.plain().filter(|key| !key.trim().is_empty())?;
+        let id = if self.keys.holds.kind == Kind::Exact { key.trim().into() } else { folded(&key) };
+        let with = |term: &Term, word: &str| match term.value(&Facts { word: Some(word), ..*facts }) {
+            Ok(datum) => datum.plain().map(|text| tidy(&text)),
+            Err(_) => None,
         };
-        let id = PermissionId::new(&self.permission.fill(tell).ok()?).ok()?;
-        let name = self.name.as_ref().and_then(|name| name.fill(tell).ok());
+        let id = PermissionId::new(&with(&self.permission, &id)?).ok()?;
+        let name = self.name.as_ref().map(|name| with(name, key.trim()).unwrap_or_else(|| key.trim().to_owned()));
         Some(Permission { id, class: self.class, resource: name.map(|name| ResourceSpec { name }) })
     }
 }
 
-/// The values of a list, or the one value.
-fn values(value: &Value) -> &[Value] {
-    if let Value::List(values) = value { values } else { std::slice::from_ref(value) }
+/// Which contract is in question, if any.
+fn of_contract(facts: &Facts<'_, '_>, word: &str) -> String {
+    facts.contract.map(|contract| format!("{word} contract `{}`", contract.id())).unwrap_or_default()
 }

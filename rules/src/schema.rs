@@ -175,4 +175,13 @@ impl Schema {
         self.contract.insert(name, holds);
         self
     }
+
+    /// What it says, a line for each field.
+    pub(crate) fn described(&self) -> String {
+        let of = |owner: &str, fields: &BTreeMap<FieldName, FieldType>| {
+            let lines = fields.iter().map(|(name, holds)| format!("{owner}.{name} {holds} {:?}\n", holds.values));
+            lines.collect::<String>()
+        };
+        of("person", &self.person) + &of("contract", &self.contract)
+    }
 }

@@ -5,6 +5,8 @@ use provisioning_core::period::{Period, plus_days};
 use provisioning_core::source::Contract;
 use provisioning_core::{FieldName, Value};
 
+use crate::language::datum::day as written_day;
+
 /// How the days of a contract are widened for a rule.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Window {
@@ -46,6 +48,5 @@ impl Window {
 
 /// The day that a value holds. Sources that know no types give it as text, `2026-01-31`.
 fn day(value: &Value) -> Option<NaiveDate> {
-    let written = |text: &str| text.parse().ok().filter(|day: &NaiveDate| day.to_string() == text);
-    value.as_date().or_else(|| value.as_text().and_then(|text| written(text.trim())))
+    value.as_date().or_else(|| written_day(value.as_text()?.trim()))
 }

@@ -1,5 +1,7 @@
 //! From a document to rules that can be asked: every part is looked at, whatever is wrong with the others.
 
+mod expression;
+mod fields;
 mod profile;
 mod read;
 mod rule;
@@ -11,32 +13,39 @@ use provisioning_core::source::{PrimaryKey, PrimaryOrder};
 use provisioning_core::{Digest, RuleId, Slot};
 use toml::de::DeTable;
 
+use crate::check::fields::fields;
 use crate::check::profile::mapping;
 use crate::check::read::{Item, Section, contract_field, entries, items, slot, table, text};
-use crate::check::rule::{Status, rule};
+use crate::check::rule::{Reader, Status, rule};
 use crate::problem::{Findings, Problems};
 use crate::profile::Mapping;
 use crate::rule::Rule;
+use crate::schema::Schema;
 use crate::set::RuleSet;
 
 /// Goes into every version: what changes the meaning of a text changes this.
-const LANGUAGE: &str = "rules 1";
+const LANGUAGE: &str = "rules 2";
 
 /// Understands a document.
-pub(crate) fn check(source: &str, document: &DeTable<'_>) -> Result<RuleSet, Problems> {
+pub(crate) fn check(source: &str, document: &DeTable<'_>, schema: &Schema) -> Result<RuleSet, Problems> {
     let mut findings = Findings::new(source);
     let mut file = Section::new("a file of rules", document, 0..0);
     let target = file.take("target").and_then(|item| slot(text(item, &mut findings)?, item.span(), &mut findings));
     let primary = file.take("primary").map(|item| primary(item, &mut findings)).unwrap_or_default();
+    let declared = file.take("fields");
+    let schema = &declared.map_or_else(|| schema.clone(), |item| fields(item, schema.clone(), &mut findings));
     let listed = file.take("rule").into_iter().flat_map(items).collect();
-    let (rules, slots) = rules(listed, target.as_ref(), &mut findings);
-    let profiles = file.take("profile").map(|item| profiles(item, slots.as_ref(), &mut findings)).unwrap_or_default();
+    let mut reader = Reader { schema, findings: &mut findings };
+    let (rules, slots) = rules(listed, target.as_ref(), &mut reader);
+    let profiles = file.take("profile").map(|item| profiles(item, slots.as_ref(), &mut reader)).unwrap_or_default();
     file.finish(&mut findings);
     if let Some(problems) = findings.into_problems() {
         return Err(problems);
     }
-    let follows_primary = profiles.values().any(Mapping::follows_primary);
-    Ok(RuleSet { version: version(source), primary, rules, profiles, follows_primary })
+    let version = version(source, schema);
+    let follows_contracts =
+        profiles.values().any(Mapping::follows_contracts) || rules.iter().any(Rule::follows_contracts);
+    Ok(RuleSet { version, primary, rules, profiles, follows_contracts })
 }
 
 /// The published rules, and on which accounts a rule gives something, drafts included; `None` where that is not known
@@ -44,19 +53,20 @@ pub(crate) fn check(source: &str, document: &DeTable<'_>) -> Result<RuleSet, Pro
 fn rules(
     listed: Vec<&Item<'_>>,
     target: Option<&Slot>,
-    findings: &mut Findings<'_>,
+    reader: &mut Reader<'_, '_, '_>,
 ) -> (Vec<Rule>, Option<BTreeSet<Slot>>) {
     let count = listed.len();
     let mut understood: Vec<(Status, Rule)> = Vec::new();
     let mut seen: BTreeSet<RuleId> = BTreeSet::new();
     for item in listed {
-        let Some(section) = table("a rule", "[[rule]]", item, findings) else { continue };
-        let Some((status, rule, place)) = rule(section, target, findings) else { continue };
+        let Some(section) = table("a rule", "[[rule]]", item, reader.findings) else { continue };
+        let Some((status, rule, place)) = rule(section, target, reader) else { continue };
         if !seen.insert(rule.id.clone()) {
-            findings.add(place, "another rule has this id", "write an id that no other rule has");
+            reader.findings.add(place, "another rule has this id", "write an id that no other rule has");
         }
         understood.push((status, rule));
     }
+    let findings = &mut *reader.findings;
     let is_whole = understood.len() == count;
     let slots = understood.iter().map(|(_, rule)| rule.slot.clone()).collect();
     understood.retain(|(status, _)| *status == Status::Published);
@@ -74,13 +84,17 @@ fn rules(
 }
 
 /// The profiles; `slots` is where a rule gives something.
-fn profiles(item: &Item<'_>, slots: Option<&BTreeSet<Slot>>, findings: &mut Findings<'_>) -> BTreeMap<Slot, Mapping> {
+fn profiles(
+    item: &Item<'_>,
+    slots: Option<&BTreeSet<Slot>>,
+    reader: &mut Reader<'_, '_, '_>,
+) -> BTreeMap<Slot, Mapping> {
     let mut profiles = BTreeMap::new();
-    for (key, item) in entries("`profile`", "[profile.entra]", item, findings).into_iter().flatten() {
-        let slot = slot(key.get_ref(), key.span(), findings);
-        let own = slot.as_ref();
-        let mapping =
-            entries("a profile", "[profile.entra]", item, findings).map(|entries| mapping(entries, own, findings));
+    for (key, item) in entries("`profile`", "[profile.entra]", item, reader.findings).into_iter().flatten() {
+        let slot = slot(key.get_ref(), key.span(), reader.findings);
+        let attributes = entries("a profile", "[profile.entra]", item, reader.findings);
+        let mapping = attributes.map(|attributes| mapping(attributes, slot.as_ref(), reader));
+        let findings = &mut *reader.findings;
         let Some((slot, mapping)) = slot.zip(mapping) else { continue };
         if slots.is_some_and(|slots| !slots.contains(&slot)) {
             let instead = "write the target of a rule, or a rule for these accounts, which may be a draft";
@@ -144,7 +158,7 @@ fn word(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<PrimaryKey> {
 }
 
 /// The hash of what the text says: comments, layout, drafts and what people call a rule do not change it.
-fn version(source: &str) -> PolicyVersion {
+fn version(source: &str, schema: &Schema) -> PolicyVersion {
     let canonical = source.parse::<toml::Table>().map_or_else(
         |_| source.to_owned(),
         |mut file| {
@@ -157,5 +171,5 @@ fn version(source: &str) -> PolicyVersion {
             file.to_string()
         },
     );
-    PolicyVersion(Digest::of(&(LANGUAGE, canonical)))
+    PolicyVersion(Digest::of(&(LANGUAGE, canonical, schema.described())))
 }

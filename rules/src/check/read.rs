@@ -8,8 +8,8 @@ use provisioning_core::{FieldName, InvalidId, Slot};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::field::parse_slot;
 use crate::problem::Findings;
+use crate::slot::parse_slot;
 use crate::wording::{is_close, listed};
 
 /// The most days by which a rule may reach beyond a contract: ten years.

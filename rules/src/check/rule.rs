@@ -4,18 +4,15 @@ use std::ops::Range;
 
 use provisioning_core::policy::{EXCEPTION, Entitlement, Permission, PermissionClass, ResourceSpec};
 use provisioning_core::{PermissionId, RuleId, Slot};
-use toml::de::DeTable;
 
-use crate::check::read::{
-    Item, Section, choice, contract_field, days, entries, id, items, plain, slot, table, text, valid, yes,
-};
-use crate::condition::{Condition, Literal, Test};
-use crate::field::Field;
+use crate::check::expression::{formula, text_of, value};
+use crate::check::read::{Item, Section, choice, contract_field, days, id, items, slot, table, text, valid, yes};
+use crate::language::scope::Place;
+use crate::language::term::Formula;
 use crate::problem::Findings;
-use crate::rule::{Each, Gift, Hole, Rule};
-use crate::template::Template;
+use crate::rule::{Each, Gift, Per, Rule};
+use crate::schema::Schema;
 use crate::window::Window;
-use crate::wording::listed;
 
 /// Whether a rule is in force.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,32 +24,59 @@ pub(crate) enum Status {
     Published,
 }
 
+/// What reading an expression takes.
+pub(crate) struct Reader<'s, 'f, 't> {
+    pub(crate) schema: &'s Schema,
+    pub(crate) findings: &'f mut Findings<'t>,
+}
+
 /// Understands a rule; the place is that of its id.
 pub(crate) fn rule(
     mut section: Section<'_>,
     target: Option<&Slot>,
-    findings: &mut Findings<'_>,
+    reader: &mut Reader<'_, '_, '_>,
 ) -> Option<(Status, Rule, Range<usize>)> {
+    let findings = &mut *reader.findings;
     let named = section.need("id", "\"sales-tools\"", findings);
     let rule_id = named.and_then(|item| rule_id(item, findings));
     let name = section.take("name").and_then(|item| text(item, findings)).map(str::to_owned);
+    let category = section.take("category").and_then(|item| text(item, findings)).map(str::to_owned);
     let words = [("published", Status::Published), ("draft", Status::Draft)];
     let status = section.take("status").and_then(|item| choice(item, &words, findings)).unwrap_or_default();
     let own = section.take("target").map(|item| slot(text(item, findings)?, item.span(), findings));
-    let window = Window {
-        before: section.take("days_before").and_then(|item| days(item, findings)).unwrap_or_default(),
-        after: section.take("days_after").and_then(|item| days(item, findings)).unwrap_or_default(),
-        ends: section.take("ends").and_then(|item| contract_field(item, findings)),
-    };
-    let conditions = section.take("when").map(|item| conditions(item, findings)).unwrap_or_default();
-    let gifts = section.need("gives", "[\"account\"]", findings).map(|item| gifts(item, findings)).unwrap_or_default();
+    let words = [("contract", Per::Contract), ("primary", Per::Primary), ("person", Per::Person)];
+    let per = section.take("per").and_then(|item| choice(item, &words, findings)).unwrap_or_default();
+    let place = if per == Per::Person { Place::Person } else { Place::Contract };
+    let window = window(&mut section, per, findings);
+    let when = section.take("when").map(|item| formula(item, place.plain(), reader.schema, findings));
+    let gives = section.need("gives", "[\"account\"]", findings);
     if own.is_none() && target.is_none() {
         let instead = "write `target = \"entra\"` in the rule, or once at the top of the file";
         findings.add(section.span(), "nothing says on which target the rule gives something", instead);
     }
     section.finish(findings);
-    let slot = own.unwrap_or_else(|| target.cloned())?;
-    Some((status, Rule { id: rule_id?, name, slot, window, conditions, gifts }, named?.span()))
+    let gifts = gives.map(|item| gifts(item, place, reader)).unwrap_or_default();
+    let (slot, id) = (own.unwrap_or_else(|| target.cloned())?, rule_id?);
+    let when = when.unwrap_or(Some(Formula::Fixed(true)))?;
+    Some((status, Rule { id, name, category, slot, per, window, when, gifts }, named?.span()))
+}
+
+/// The days of a rule about contracts; a person has none.
+fn window(section: &mut Section<'_>, per: Per, findings: &mut Findings<'_>) -> Window {
+    let given = ["days_before", "days_after", "ends"].map(|key| section.take(key));
+    if per == Per::Person {
+        for item in given.into_iter().flatten() {
+            let instead = "leave it out, or write `per = \"contract\"`";
+            findings.add(item.span(), "a rule about a person as a whole has no days of its own", instead);
+        }
+        return Window::default();
+    }
+    let [before, after, ends] = given;
+    Window {
+        before: before.and_then(|item| days(item, findings)).unwrap_or_default(),
+        after: after.and_then(|item| days(item, findings)).unwrap_or_default(),
+        ends: ends.and_then(|item| contract_field(item, findings)),
+    }
 }
 
 fn rule_id(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<RuleId> {
@@ -63,80 +87,19 @@ fn rule_id(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<RuleId> {
     Some(id)
 }
 
-/// `when`, as `{ "contract.title" = "Staff" }` or `{ contract.title = "Staff" }`.
-fn conditions(item: &Item<'_>, findings: &mut Findings<'_>) -> Vec<Condition> {
-    let mut conditions = Vec::new();
-    let Some(entries) = entries("`when`", "{ contract.title = \"Staff\" }", item, findings) else { return conditions };
-    let asks = |fields: &DeTable<'_>, place: Range<usize>, findings: &mut Findings<'_>| {
-        if fields.is_empty() {
-            let instead = "write a condition such as `contract.title = \"Staff\"`, or leave it out";
-            findings.add(place, "there is no condition in it", instead);
-        }
-    };
-    asks(entries, item.span(), findings);
-    for (key, item) in entries {
-        let owner = key.get_ref().as_ref();
-        let fields: Vec<_> = match (owner.split_once('.'), item.get_ref().as_table()) {
-            (Some((owner, name)), _) => vec![(owner, name, key.span(), item)],
-            (None, Some(fields)) => {
-                asks(fields, item.span(), findings);
-                fields.iter().map(|(name, item)| (owner, name.get_ref().as_ref(), name.span(), item)).collect()
-            }
-            (None, None) => vec![(owner, "", key.span(), item)],
-        };
-        for (owner, name, place, item) in fields {
-            let field = field(owner, name, place, findings);
-            let tests = tests(item, findings);
-            let Some(field) = field else { continue };
-            conditions.extend(tests.into_iter().map(|test| Condition { field: field.clone(), test }));
-        }
-    }
-    conditions
-}
-
-fn field(owner: &str, name: &str, place: Range<usize>, findings: &mut Findings<'_>) -> Option<Field> {
-    let field = Field::of(owner, name);
-    field.map_err(|instead| findings.add(place, "not a field of the contract or of the person", instead)).ok()
-}
-
-/// What is asked of a field: a value, a list of values, or `{ not = ..., starts_with = ... }`.
-fn tests(item: &Item<'_>, findings: &mut Findings<'_>) -> Vec<Test> {
-    if !item.get_ref().is_table() {
-        return vec![Test::Is(literals(item, findings))];
-    }
-    let Some(mut section) = table("a condition", "{ not = \"Staff\" }", item, findings) else { return Vec::new() };
-    let not = section.take("not").map(|item| Test::Not(literals(item, findings)));
-    let starts = section.take("starts_with").map(|item| Test::StartsWith(literals(item, findings)));
-    let tests: Vec<Test> = not.into_iter().chain(starts).collect();
-    if tests.is_empty() {
-        findings.add(item.span(), "asks nothing of the field", "write a value, or `{ not = \"Staff\" }`");
-    }
-    section.finish(findings);
-    tests
-}
-
-fn literals(item: &Item<'_>, findings: &mut Findings<'_>) -> Vec<Literal> {
+fn gifts(item: &Item<'_>, place: Place, reader: &mut Reader<'_, '_, '_>) -> Vec<Gift> {
     if items(item).next().is_none() {
-        findings.add(
-            item.span(),
-            "an empty list is true of nothing",
-            "write one value at least, or leave the condition out",
-        );
+        reader.findings.add(item.span(), "the rule gives nothing", "write `[\"account\"]`, or make the rule a draft");
     }
-    items(item).filter_map(|item| plain(item, findings)).map(|text| Literal::new(&text)).collect()
+    items(item).filter_map(|item| gift(item, place, reader)).collect()
 }
 
-fn gifts(item: &Item<'_>, findings: &mut Findings<'_>) -> Vec<Gift> {
-    if items(item).next().is_none() {
-        findings.add(item.span(), "the rule gives nothing", "write `[\"account\"]`, or make the rule a draft");
-    }
-    items(item).filter_map(|item| gift(item, findings)).collect()
-}
-
-fn gift(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<Gift> {
+fn gift(item: &Item<'_>, place: Place, reader: &mut Reader<'_, '_, '_>) -> Option<Gift> {
     if item.get_ref().is_table() {
-        return permission(table("a permission", "{ permission = \"crm-users\" }", item, findings)?, findings);
+        let section = table("a permission", "{ permission = \"crm-users\" }", item, reader.findings)?;
+        return permission(section, place, reader);
     }
+    let findings = &mut *reader.findings;
     match item.get_ref().as_str() {
         Some("account") => Some(Gift::Fixed(Entitlement::Account)),
         Some("access") => Some(Gift::Fixed(Entitlement::Access)),
@@ -161,9 +124,10 @@ struct Described<'t> {
     create: bool,
 }
 
-fn permission(mut section: Section<'_>, findings: &mut Findings<'_>) -> Option<Gift> {
+fn permission(mut section: Section<'_>, place: Place, reader: &mut Reader<'_, '_, '_>) -> Option<Gift> {
+    let findings = &mut *reader.findings;
     let permission = section.need("permission", "\"crm-users\"", findings);
-    let each = section.take("each").map(|item| each_field(item, findings));
+    let each = section.take("each");
     let classes = [
         ("ordinary", PermissionClass::Ordinary),
         ("licence", PermissionClass::Licence),
@@ -180,20 +144,15 @@ fn permission(mut section: Section<'_>, findings: &mut Findings<'_>) -> Option<G
     let described = Described { permission: permission?, class, name, create };
     match each {
         None => fixed(&described, findings),
-        Some(field) => dynamic(field, &described, findings),
+        Some(each) => dynamic(each, &described, place, reader),
     }
-}
-
-fn each_field(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<Field> {
-    let (owner, name) = text(item, findings)?.split_once('.').unwrap_or_default();
-    field(owner, name, item.span(), findings)
 }
 
 fn fixed(described: &Described<'_>, findings: &mut Findings<'_>) -> Option<Gift> {
     let item = described.permission;
     let written = text(item, findings)?;
     if written.contains(['{', '}']) {
-        let instead = "write `each = \"contract.department\"` beside it, or a permission without braces";
+        let instead = "write `each = 'contract.department'` beside it and `'\"department:\" + key'` here, or no braces";
         findings.add(item.span(), "nothing says what stands in the braces", instead);
         return None;
     }
@@ -206,30 +165,21 @@ fn fixed(described: &Described<'_>, findings: &mut Findings<'_>) -> Option<Gift>
     Some(Gift::Fixed(Entitlement::Permission(Permission { id, class: described.class, resource })))
 }
 
-fn dynamic(field: Option<Field>, described: &Described<'_>, findings: &mut Findings<'_>) -> Option<Gift> {
-    let permission = holes(described.permission, findings);
-    if permission.as_ref().is_some_and(|template| !template.references().any(|hole| *hole == Hole::Key)) {
-        let instead = "write `{key}` where the value of the field goes, such as `\"department:{key}\"`";
+/// What the parts of a permission for each value are written in.
+fn dynamic(each: &Item<'_>, described: &Described<'_>, place: Place, reader: &mut Reader<'_, '_, '_>) -> Option<Gift> {
+    let Reader { schema, findings } = reader;
+    let keys = value(each, place.plain(), schema, findings);
+    let permission = value(described.permission, Place::Key.with("key"), schema, findings);
+    let permission = permission.and_then(|typed| text_of(typed, described.permission, findings));
+    if permission.as_ref().is_some_and(|term| !term.has_word()) {
+        let instead = "write `key` where the value goes, such as `\"department:\" + key`";
         findings.add(described.permission.span(), "the same permission for each value", instead);
     }
-    if permission.as_ref().is_some_and(|template| template.references().any(|hole| *hole == Hole::DepartmentName)) {
-        let instead = "write `{key}` here, and the department's name in `name`";
-        findings.add(described.permission.span(), "a department that is renamed would be another permission", instead);
-    }
     let name = match described.name {
-        Some(name) => Some(holes(name, findings)?),
+        Some(item) => Some(text_of(value(item, place.with("key"), schema, findings)?, item, findings)?),
         None => permission.clone(),
     };
     let name = name.filter(|_| described.create);
-    Some(Gift::Each(Each { field: field?, permission: permission?, class: described.class, name }))
-}
-
-fn holes(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<Template<Hole>> {
-    let hole = |name: &str| match name {
-        "key" => Ok(Hole::Key),
-        "department.name" => Ok(Hole::DepartmentName),
-        _ => Err(format!("write {}", listed(&["{key}", "{department.name}"], "or"))),
-    };
-    let parsed = Template::parse(text(item, findings)?, &hole);
-    parsed.map_err(|fault| findings.add(item.span(), fault.wrong, fault.instead)).ok()
+    let written = text(each, findings)?.trim().to_owned();
+    Some(Gift::Each(Each { keys: keys?, written, permission: permission?, class: described.class, name }))
 }

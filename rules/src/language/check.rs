@@ -96,9 +96,29 @@ impl<'s> Checker<'s> {
         self.fault(node, format!("a {holds} is neither true nor false"), format!("compare it: {example}"))
     }
 
-    fn same(&mut self, sense: Sense, a: &Node, b: &Node) -> Option<Formula> {
-        let (left, right) = (self.value(a), self.value(b));
+    /// The two sides of a comparison, of which one may be today if the other one is a day that is written out or a field.
+    fn sides(&mut self, a: &Node, b: &Node) -> Option<(Typed, Typed)> {
+        let (left, right) = (self.side(a), self.side(b));
         let (left, right) = (left?, right?);
+        for (node, this, other) in [(a, &left.term, &right.term), (b, &right.term, &left.term)] {
+            if *other == Term::Today && !matches!(this, Term::Field(_) | Term::Fixed(_)) {
+                return self.fault(node, "today is compared with something that changes", "write a field, or a date");
+            }
+        }
+        Some((left, right))
+    }
+
+    fn side(&mut self, node: &Node) -> Option<Typed> {
+        match &node.kind {
+            Syntax::Name(name) if name == "today" => {
+                Some(Typed { term: Term::Today, holds: FieldType::one(Kind::Date) })
+            }
+            _ => self.value(node),
+        }
+    }
+
+    fn same(&mut self, sense: Sense, a: &Node, b: &Node) -> Option<Formula> {
+        let (left, right) = self.sides(a, b)?;
         if left.holds.shape == Shape::List || right.holds.shape == Shape::List {
             return self.fault(b, "a list is not compared as a whole", "write `\"Clerk\" in` and the list");
         }
@@ -141,8 +161,7 @@ impl<'s> Checker<'s> {
     }
 
     fn order(&mut self, order: Order, a: &Node, b: &Node) -> Option<Formula> {
-        let (left, right) = (self.value(a), self.value(b));
-        let (left, right) = (left?, right?);
+        let (left, right) = self.sides(a, b)?;
         let has_order =
             |holds: &FieldType| holds.shape == Shape::One && matches!(holds.kind, Kind::Number | Kind::Date);
         if kin(&left.holds, &right.holds) && !has_order(&left.holds) {
@@ -156,7 +175,7 @@ impl<'s> Checker<'s> {
     }
 
     fn within(&mut self, a: &Node, b: &Node) -> Option<Formula> {
-        let left = self.value(a);
+        let left = self.side(a);
         if let Syntax::List(nodes) = &b.kind {
             let listed: Vec<_> = nodes.iter().map(|node| self.literal_like(node, left.as_ref())).collect();
             if nodes.is_empty() {
@@ -214,7 +233,10 @@ impl<'s> Checker<'s> {
             Syntax::List(_) => {
                 self.fault(node, "a list stands behind `in` only", "write `contract.title in [\"Clerk\", \"Porter\"]`")
             }
-            Syntax::Name(name) if name == "today" => typed(Term::Today, Kind::Date),
+            Syntax::Name(name) if name == "today" => {
+                let instead = "write it on one side: `contract.start <= today`";
+                self.fault(node, "`today` is compared with a day, and is no value of its own", instead)
+            }
             Syntax::Name(_) | Syntax::Member(..) => match self.names.resolve(node, self.bound.as_deref()) {
                 Ok((term, holds)) => Some(Typed { term, holds }),
                 Err(fault) => self.note(fault),

@@ -39,14 +39,22 @@ pub(crate) fn read<'v>(value: &'v Value, holds: &FieldType) -> Told<'v> {
         return Err(Lack::Empty);
     }
     match (value, holds.shape) {
-        (Value::List(values), Shape::One) => match values.as_slice() {
-            [one] => read(one, holds),
-            _ => Err(Lack::Unreadable),
-        },
+        (Value::List(values), Shape::One) => {
+            let mut said = values.iter().filter(|value| !value.is_blank());
+            match (said.next(), said.next()) {
+                (None, _) => Err(Lack::Empty),
+                (Some(one), None) => read(one, holds),
+                (Some(_), Some(_)) => Err(Lack::Unreadable),
+            }
+        }
         (Value::List(values), Shape::List) => {
-            let said = values.iter().filter(|value| !value.is_blank());
-            let list = said.map(|value| one(value, holds.kind)).collect::<Result<Vec<_>, _>>()?;
-            if list.is_empty() { Err(Lack::Empty) } else { Ok(Datum::List(list)) }
+            if values.iter().all(Value::is_blank) {
+                return Err(Lack::Empty);
+            }
+            // One that says nothing stays in the list as an empty text: whoever makes something of each tells of it.
+            let nothing = || Ok(Datum::Text(Cow::Borrowed("")));
+            let read = |value: &'v Value| if value.is_blank() { nothing() } else { one(value, holds.kind) };
+            Ok(Datum::List(values.iter().map(read).collect::<Result<_, _>>()?))
         }
         (_, Shape::One) => one(value, holds.kind),
         (_, Shape::List) => Ok(Datum::List(vec![one(value, holds.kind)?])),

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, NaiveDate, Utc};
 use provisioning_core::policy::EarlierAccounts;
 use provisioning_core::source::{Contract, Person};
+use provisioning_core::{DepartmentCode, Slot, Value};
 
 use crate::fold::{folded, same};
 use crate::language::datum::{Datum, Lack, Told, read};
@@ -12,6 +13,7 @@ use crate::language::syntax::Order;
 use crate::language::term::{
     Affix, Field, Formula, OfContract, OfDepartment, Path, Quantifier, Spelling, Term, Test, Whose,
 };
+use crate::schema::{FieldType, Kind};
 
 /// Whether something holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -290,11 +292,15 @@ impl<'v, 'a> Facts<'v, 'a> {
             Path::Term(whose, part) => self.of_contract(self.contract_of(*whose).ok_or(Lack::Absent)?, *part),
             Path::Department(whose, part) => of_department(self.contract_of(*whose).ok_or(Lack::Absent)?, *part),
             Path::Account(slot, name) => {
-                let account = self.earlier.and_then(|earlier| earlier.0.get(&slot.target)?.get(&slot.kind));
-                let value = account.and_then(|account| account.value(name.as_str()));
+                let value = self.account(slot, name.as_str());
                 value.map_or(Err(Lack::Absent), |value| read(value, &field.holds))
             }
         }
+    }
+
+    /// An attribute of an account on an earlier target.
+    pub(crate) fn account(&self, slot: &Slot, name: &str) -> Option<&'v Value> {
+        self.earlier?.0.get(&slot.target)?.get(&slot.kind)?.value(name)
     }
 
     fn of_contract(&self, contract: &Contract<'_>, part: OfContract) -> Told<'v> {
@@ -335,12 +341,12 @@ fn of_department<'v>(contract: &Contract<'v>, part: OfDepartment) -> Told<'v> {
     if code.is_blank() {
         return Err(Lack::Empty);
     }
-    let code = read(code, &crate::schema::FieldType::one(crate::schema::Kind::Text))?;
+    let code = read(code, &FieldType::one(Kind::Text))?;
     let code = code.plain().ok_or(Lack::Unreadable)?;
     let department = contract.departments.by_code(&code).ok_or(Lack::Absent)?;
     let text = match part {
         OfDepartment::Name => Some(department.name.trim()).filter(|name| !name.is_empty()),
-        OfDepartment::Parent => department.parent.as_ref().map(provisioning_core::DepartmentCode::as_str),
+        OfDepartment::Parent => department.parent.as_ref().map(DepartmentCode::as_str),
     };
     text.map(|text| Datum::Text(Cow::Borrowed(text))).ok_or(Lack::Empty)
 }

@@ -2,6 +2,7 @@
 //! known. A text becomes [tokens](token), [syntax], a checked [term], and what that says of a person is [evaluated](evaluate).
 
 mod call;
+mod change;
 pub(crate) mod check;
 pub(crate) mod datum;
 pub(crate) mod evaluate;

@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use provisioning_core::FieldName;
 
-use crate::field::parse_slot;
 use crate::language::Fault;
 use crate::language::scope::{Place, Scope};
 use crate::language::syntax::{Kind as Syntax, Literal, Name, Node};
 use crate::language::term::{Field, OfContract, OfDepartment, Path, Term, Whose};
 use crate::schema::{FieldType, Kind, Schema};
+use crate::slot::parse_slot;
 use crate::wording::is_close;
 
 /// What names may mean, and where.
@@ -131,7 +131,7 @@ impl Names<'_> {
 
     fn unknown_owner(&self, owner: &str, node: &Node) -> Fault {
         let here = if self.scope.place == Place::Contract { "contract" } else { "primary" };
-        let known = ["person", "contract", "primary", "department", "contracts", "today", "date", "has", "account"];
+        let known = ["person", "contract", "primary", "department", "contracts", "today"];
         let field = if self.schema.person.keys().any(|name| name.as_str() == owner) {
             Some("person")
         } else if self.schema.contract.keys().any(|name| name.as_str() == owner) {
@@ -139,6 +139,16 @@ impl Names<'_> {
         } else {
             None
         };
+        let example = match owner {
+            "account" => Some("account(\"entra\").mail"),
+            "has" => Some("has(person.phone)"),
+            "date" => Some("date(\"2026-03-01\")"),
+            _ => None,
+        };
+        if let Some(example) = example {
+            let wrong = format!("`{owner}` stands before brackets");
+            return Fault::new(node.span.clone(), wrong, format!("write `{example}`"));
+        }
         let instead = match (field, known.iter().find(|known| is_close(known, owner))) {
             (Some(of), _) => format!("write `{of}.{owner}`"),
             (None, Some(known)) => format!("write `{known}`"),

@@ -193,7 +193,6 @@ fn a_value_is_made_of_fields_texts_and_functions() {
         ("person.given_name.compact()", "`AnnMarie`"),
         ("\"h\" + string(contract.hours)", "`h36.5`"),
         ("contract.hours", "36.5"),
-        ("today", "2026-03-01"),
         ("contract.hours > 30", "true"),
         ("contract.grade > 30", "Absent"),
         ("contract.hours > 30 ? \"full\" : \"part\"", "`full`"),

@@ -16,7 +16,7 @@ use provisioning_core::source::{ContractRecord, Department, Departments, Person,
 use provisioning_core::{Decimal, Edit, FieldName, Fields, PersonId, Value};
 
 use crate::RuleSet;
-use crate::field::parse_slot;
+use crate::slot::parse_slot;
 
 /// The people and departments of one source.
 #[derive(Debug)]

@@ -5,9 +5,10 @@ use provisioning_core::policy::{Desired, EarlierAccounts, Policy};
 use provisioning_core::{AccountKind, Edit, Fields, TargetId, Value};
 
 use super::{Office, field, instant, profile_of, rules};
-use crate::field::parse_slot;
+use crate::slot::parse_slot;
 
-const RULE: &str = "target = \"entra\"\n[[rule]]\nid = \"r\"\ngives = \"access\"\n";
+const RULE: &str =
+    "target = \"entra\"\nfields.person = { x = \"text\", nick = \"text\" }\n[[rule]]\nid = \"r\"\ngives = \"access\"\n";
 
 /// The profile of a person on 1 March 2026.
 fn check(profile: &str, office: &str, expected: &Expect) {
@@ -18,15 +19,15 @@ fn check(profile: &str, office: &str, expected: &Expect) {
 #[test]
 fn a_value_comes_from_a_field_a_text_or_the_file() {
     check(
-        "phone = { from = \"person.phone\", on = \"create\" }
-         hours = { from = \"primary.hours\" }
+        "phone = { from = 'person.phone', on = \"create\" }
+         hours = { from = 'primary.hours' }
          usageLocation = { value = \"NL\" }
          floor = { value = 3 }
          rate = { value = 0.80 }
          isMember = { value = true }
          since = { value = 2026-01-31 }
-         display = { template = \"{person.given_name} {person.prefix|else} {person.family_name} ({department.name})\" }
-         initials = { template = \"{person.given_name|initial}{person.family_name|compact|lower}\" }",
+         display = { from = 'join(\" \", person.given_name, person.prefix, person.family_name) + \" (\" + department.name + \")\"' }
+         initials = { from = 'person.given_name.initial() + person.family_name.compact().lower()' }",
         "person phone=112 given_name=Ann family_name=de_Vries prefix=null
          contract c1 2026-01-01.. department=d1 hours=36
          department d1 name=Sales",
@@ -36,7 +37,7 @@ fn a_value_comes_from_a_field_a_text_or_the_file() {
             hours: 36
             initials: `Adevries`
             isMember: true
-            phone: 112, when created
+            phone: `112`, when created
             rate: 0.8
             since: 2026-01-31
             usageLocation: `NL`"#]],
@@ -46,7 +47,7 @@ fn a_value_comes_from_a_field_a_text_or_the_file() {
 #[test]
 fn absent_keeps_and_what_is_empty_clears_only_where_the_file_says_so() {
     for (given, kept, cleared, of_text) in [
-        ("x=1", "1", "1", "`at 1`"),
+        ("x=1", "`1`", "`1`", "`at 1`"),
         ("", "keep", "keep", "keep"),
         ("x=null", "keep", "clear", "clear"),
         ("x=\"\"", "keep", "clear", "clear"),
@@ -55,9 +56,9 @@ fn absent_keeps_and_what_is_empty_clears_only_where_the_file_says_so() {
     ] {
         let rules = rules(&format!(
             "{RULE}[profile.entra]
-             a = {{ from = \"person.x\" }}
-             b = {{ from = \"person.x\", when_empty = \"clear\" }}
-             c = {{ template = \"at {{person.x}}\", when_empty = \"clear\" }}"
+             a = {{ from = 'person.x' }}
+             b = {{ from = 'person.x', when_empty = \"clear\" }}
+             c = {{ from = '\"at \" + string(person.x)', when_empty = \"clear\" }}"
         ));
         let office = Office::new(&format!("person {given}"));
         let shown = profile_of(&rules, &office, "entra", "2026-03-01");
@@ -69,10 +70,10 @@ fn absent_keeps_and_what_is_empty_clears_only_where_the_file_says_so() {
 fn a_required_value_that_is_not_there_is_missing() {
     for (given, expected) in [("x=1", 0), ("", 1), ("x=null", 1), ("x=\"_\"", 1)] {
         for source in [
-            "from = \"person.x\"",
-            "from = \"person.x\", when_empty = \"clear\"",
-            "template = \"{person.x}\"",
-            "candidates = \"{person.x}\"",
+            "from = 'person.x'",
+            "from = 'person.x', when_empty = \"clear\"",
+            "from = 'person.x + person.x'",
+            "candidates = 'person.x'",
         ] {
             let rules = rules(&format!("{RULE}[profile.entra]\na = {{ {source}, required = true }}"));
             let office = Office::new(&format!("person {given}"));
@@ -102,7 +103,7 @@ fn the_primary_contract_speaks_for_the_person() {
         ("primary = \"latest_start\"", "2026-01-15", "`Porter`"),
         ("primary = [\"latest_end\", \"earliest_start\"]", "2026-01-15", "`Porter`"),
     ] {
-        let rules = rules(&format!("{order}\n{RULE}[profile.entra]\ntitle = {{ from = \"primary.title\" }}"));
+        let rules = rules(&format!("{order}\n{RULE}[profile.entra]\ntitle = {{ from = 'primary.title' }}"));
         let shown = profile_of(&rules, &Office::new(office), "entra", day);
         assert_eq!(shown, format!("title: {expected}"), "{order} {day}");
     }
@@ -128,11 +129,11 @@ fn a_manager_is_looked_for_upwards_from_the_department() {
 
 #[test]
 fn a_unique_name_has_candidates_and_then_numbers() {
-    let names = "upn = { candidates = [\"{person.nick|lower}@x.nl\", \"{person.given_name|lower}@x.nl\"], \
-                 numbered = \"{person.given_name|lower}{n}@x.nl\", renaming = \"follows\" }
-                 sam = { candidates = [\"{person.nick}\", \"{person.nick}\"] }";
+    let names = "upn = { candidates = ['person.nick.lower() + \"@x.nl\"', 'person.given_name.lower() + \"@x.nl\"'], \
+                 numbered = 'person.given_name.lower() + n + \"@x.nl\"', renaming = \"follows\" }
+                 sam = { candidates = ['person.nick', 'person.nick'] }";
     check(
-        "sam = { numbered = \"{person.nick}{n}\" }",
+        "sam = { numbered = 'person.nick + n' }",
         "person nick=Annie",
         &expect!["sam: one of Annie2, Annie3; Frozen"],
     );
@@ -157,8 +158,8 @@ fn a_unique_name_has_candidates_and_then_numbers() {
 #[test]
 fn a_profile_may_look_at_the_accounts_on_earlier_targets() {
     let rules = rules(&format!(
-        "{RULE}target = \"afas\"\n[profile.afas]\nemail = {{ from = \"account.entra.mail\" }}\nadmin = {{ from = \"account.ad/admin.sam\" }}\n\
-         other = {{ from = \"account.ldap.sam\" }}"
+        "{RULE}target = \"afas\"\n[profile.afas]\nemail = {{ from = 'account(\"entra\").mail' }}\nadmin = {{ from = 'account(\"ad/admin\").sam' }}\n\
+         other = {{ from = 'account(\"ldap\").sam' }}"
     ));
     let account = |name: &str, text: &str| -> Fields { [(field(name), Value::text(text))].into_iter().collect() };
     let target = |name: &str| TargetId::new(name).unwrap();

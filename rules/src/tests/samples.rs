@@ -29,7 +29,8 @@ fn the_language_in_one_screen_loads() {
     let doc = doc.join("\n");
     let (_, screen) = doc.split_once("```toml\n").unwrap();
     let rules = rules(screen.split_once("```").unwrap().0);
-    let office = Office::new("contract c1 2026-01-01.. department=D003 title=Senior_Seller\nperson status=staff");
+    let office =
+        Office::new("contract c1 2026-01-01.. department=D003 title=Senior_Seller grade=7\nperson status=staff");
     assert_eq!(rules.grants(&office.person(), instant("2026-03-01")).grants.len(), 5);
 }
 
@@ -69,7 +70,7 @@ fn a_clerk_of_the_town_hall_gets_what_the_rules_say() {
         note: rule `buildings`: `contract.building` holds no key for contract `c1`; no permission is given for it"#]]
     .assert_eq(&shown(&answer));
     expect![[r#"
-        businessPhone: 112
+        businessPhone: `112`
         department: `Taxes`
         displayName: `Ann van der Berg`
         givenName: `Ann`

@@ -116,7 +116,7 @@ fn the_next_change_is_the_next_opening_or_closing_of_a_window() {
         "target = \"entra\"
          [[rule]]\nid = \"a\"\ngives = \"account\"\ndays_before = 14
          [[rule]]\nid = \"b\"\ngives = \"access\"\nends = \"last_work\"
-         [[rule]]\nid = \"c\"\ngives = { permission = \"p\" }\ndays_after = 1\nwhen = { contract.title = \"Clerk\" }",
+         [[rule]]\nid = \"c\"\ngives = { permission = \"p\" }\ndays_after = 1\nwhen = 'contract.title == \"Clerk\"'",
     );
     let office = Office::new(
         "contract a 2026-03-01..2026-05-31 last_work=2026-04-15
@@ -143,14 +143,14 @@ fn an_answer_changes_at_no_other_instant() {
         "target = \"entra\"
          [[rule]]\nid = \"a\"\ngives = \"account\"\ndays_before = 3\ndays_after = 2\nends = \"last_work\"
          [[rule]]\nid = \"b\"\ngives = \"access\"
-         [profile.entra]\ntitle = { from = \"primary.title\" }",
+         [profile.entra]\ntitle = { from = 'primary.title' }",
     );
     let mut office = Office::new(
         "contract a 2026-03-20..2026-04-10 last_work=2026-04-02 title=A
          contract b 2026-03-28..2026-04-05 title=B",
     );
     office.person.contracts[1].zone = Some(chrono_tz::America::New_York);
-    let slot = crate::field::parse_slot("entra").unwrap();
+    let slot = crate::slot::parse_slot("entra").unwrap();
     let checks = check_policy(&rules, &[office.person()], &slot, (day("2026-03-10"), day("2026-04-20")));
     assert_eq!(checks.held().len(), 3);
 }
@@ -160,13 +160,15 @@ fn a_profile_that_looks_at_the_primary_contract_changes_with_it() {
     let text = "target = \"entra\"\n[[rule]]\nid = \"a\"\ngives = \"account\"\ndays_before = 9\ndays_after = 9\n[profile.entra]\n";
     let office = Office::new("contract a 2026-03-01..2026-03-31");
     let of = |attribute: &str| changes(&rules(&format!("{text}{attribute}")), &office.person(), "2026-02-25");
-    assert_eq!(of("phone = { from = \"person.phone\" }"), ["2026-04-09 22:00"]);
+    assert_eq!(of("phone = { from = 'person.phone' }"), ["2026-04-09 22:00"]);
     for attribute in [
-        "title = { from = \"primary.title\" }",
-        "office = { template = \"at {department.name}\" }",
+        "title = { from = 'primary.title' }",
+        "office = { from = '\"at \" + department.name' }",
         "boss = { manager = true }",
-        "mail = { candidates = [\"{primary.title}\"] }",
-        "mail = { candidates = \"x\", numbered = \"{primary.title}{n}\" }",
+        "mail = { candidates = ['primary.title'] }",
+        "mail = { candidates = '\"x\"', numbered = 'primary.title + n' }",
+        "works = { from = 'contracts.exists(c, c.in_force)' }",
+        "works = { from = 'contracts.exists(c, c.start == date(\"2026-03-01\")) ? primary.title : \"x\"' }",
     ] {
         assert_eq!(of(attribute), ["2026-02-28 23:00", "2026-03-31 22:00", "2026-04-09 22:00"], "{attribute}");
     }
@@ -180,4 +182,29 @@ fn a_midnight_that_comes_twice_is_not_missed() {
     office.zone = chrono_tz::America::St_Johns;
     assert_eq!(changes(&rules, &office.person(), "2010-11-07T02:45:00Z"), ["2010-11-07 03:30", "2010-11-10 03:30"]);
     assert_eq!(changes(&rules, &office.person(), "2010-11-06T02:45:00Z"), ["2010-11-07 02:30", "2010-11-10 03:30"]);
+}
+
+#[test]
+fn what_is_compared_with_today_changes_on_that_day_and_the_day_after() {
+    let office = Office::new(
+        "person birth_date=2026-03-05
+         contract a 2026-02-01..2026-04-10 last_day_of_work=2026-03-31
+         contract b 2026-02-01..2026-04-10 last_day_of_work=2026-03-15",
+    );
+    let of = |rule: &str, profile: &str| {
+        let text = format!(
+            "target = \"entra\"\n[[rule]]\nid = \"a\"\ngives = \"account\"\n{rule}\n[profile.entra]\n{profile}"
+        );
+        let found = changes(&rules(&text), &office.person(), "2026-02-25");
+        found.iter().map(|change| change[..10].to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(of("per = 'person'", ""), "");
+    let person = of("per = 'person'\nwhen = 'person.birth_date < today'", "");
+    assert_eq!(person, "2026-03-04 2026-03-05");
+    let contracts = of("when = '!(today == date(\"2026-03-20\"))'", "");
+    assert_eq!(contracts, "2026-03-19 2026-03-20 2026-04-10");
+    let quantified = of("per = 'person'\nwhen = 'contracts.all(c, c.last_day_of_work >= today)'", "");
+    assert_eq!(quantified, "2026-03-14 2026-03-15 2026-03-30 2026-03-31");
+    let profile = of("per = 'person'", "old = { from = 'today in [date(\"2026-03-20\")] ? \"yes\" : \"no\"' }");
+    assert_eq!(profile, "2026-03-19 2026-03-20");
 }

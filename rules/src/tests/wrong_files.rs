@@ -66,21 +66,15 @@ fn a_file_of_drafts_takes_everything_from_everybody() {
 fn conditions_without_a_condition_are_not_for_everybody() {
     check_rule(
         "gives = \"access\"\nwhen = {}",
-        &expect![[
-            r#"line 5, column 8, `{}`: there is no condition in it; write a condition such as `contract.title = "Staff"`, or leave it out"#
-        ]],
+        &expect![[r#"line 5, column 8, `{}`: not an expression; write it in single quotes, such as `'contract.title == "Clerk"'` or `'person.phone'`"#]],
     );
     check_rule(
-        "gives = \"access\"\nwhen = { contract = {}, person.vip = true }",
-        &expect![[
-            r#"line 5, column 21, `{}`: there is no condition in it; write a condition such as `contract.title = "Staff"`, or leave it out"#
-        ]],
+        "gives = \"access\"\nwhen = ' '",
+        &expect![[r#"line 5, column 8, `' '`: not an expression; write it in single quotes, such as `'contract.title == "Clerk"'` or `'person.phone'`"#]],
     );
     check_rule(
         "gives = \"access\"\n[rule.when]\n[rule.when.contract]",
-        &expect![[
-            r#"line 6, column 1, `[rule.when.contract]`: there is no condition in it; write a condition such as `contract.title = "Staff"`, or leave it out"#
-        ]],
+        &expect![[r#"line 5, column 1, `[rule.when]`: not an expression; write it in single quotes, such as `'contract.title == "Clerk"'` or `'person.phone'`"#]],
     );
 }
 
@@ -106,12 +100,12 @@ fn a_profile_is_for_accounts_that_a_rule_gives() {
 #[test]
 fn a_profile_does_not_look_at_the_account_that_it_makes() {
     check_attribute(
-        "a = { from = \"account.entra.b\" }\nb = { template = \"x{account.entra/main.a}\" }\n\
-         c = { candidates = \"x\", numbered = \"{account.entra.a}{n}\" }\nd = { from = \"account.ad.b\" }",
+        "a = { from = 'account(\"entra\").b' }\nb = { from = '\"x\" + account(\"entra/main\").a' }\n\
+         c = { candidates = '\"x\"', numbered = 'account(\"entra\").a + n' }\nd = { from = 'account(\"ad\").b' }",
         &expect![[r#"
-            line 4, column 5, `{ from = "account.entra.b" }`: looks at the very account that this profile makes; write an account on another target, or the field of the person that it comes from
-            line 5, column 5, `{ template = "x{account.entra/main.a}" }`: looks at the very account that this profile makes; write an account on another target, or the field of the person that it comes from
-            line 6, column 5, `{ candidates = "x", numbered = "{account.entra.a}{n}" }`: looks at the very account that this profile makes; write an account on another target, or the field of the person that it comes from"#]],
+            line 4, column 5, `{ from = 'account("entra").b' }`: looks at the very account that this profile makes; write an account on another target, or the field of the person that it comes from
+            line 5, column 5, `{ from = '"x" + account("entra/main").a' }`: looks at the very account that this profile makes; write an account on another target, or the field of the person that it comes from
+            line 6, column 5, `{ candidates = '"x"', numbered = 'account("entra").a + n' }`: looks at the very account that this profile makes; write an account on another target, or the field of the person that it comes from"#]],
     );
 }
 
@@ -127,10 +121,10 @@ fn a_name_that_nobody_knows_is_shown_with_one_that_may_be_meant() {
     check_rule(
         "gvies = \"account\"\ndays_befor = 1\nuntil = 3",
         &expect![[r#"
-        line 2, column 1, `[[rule]]`: a rule has no `gives`; write `gives = ["account"]`
-        line 4, column 1, `gvies`: a rule knows no `gvies`; write `gives`
-        line 5, column 1, `days_befor`: a rule knows no `days_befor`; write `days_before`
-        line 6, column 1, `until`: a rule knows no `until`; it may hold `id`, `name`, `status`, `target`, `days_before`, `days_after`, `ends`, `when` and `gives`"#]],
+            line 2, column 1, `[[rule]]`: a rule has no `gives`; write `gives = ["account"]`
+            line 4, column 1, `gvies`: a rule knows no `gvies`; write `gives`
+            line 5, column 1, `days_befor`: a rule knows no `days_befor`; write `days_before`
+            line 6, column 1, `until`: a rule knows no `until`; it may hold `id`, `name`, `category`, `status`, `target`, `per`, `days_before`, `days_after`, `ends`, `when` and `gives`"#]],
     );
     check_rule(
         "gives = { permission = \"x\", clas = \"licence\", colour = \"red\" }",
@@ -199,22 +193,22 @@ fn days_are_whole_numbers_within_reach() {
 #[test]
 fn the_name_of_a_field_has_no_dot() {
     check_rule(
-        "gives = \"account\"\nends = \"contract.last_day\"\nwhen = { \"contract.title.short\" = \"x\" }",
+        "gives = \"account\"\nends = \"contract.last_day\"\nwhen = 'contract.title.short == \"x\"'",
         &expect![[r#"
             line 5, column 8, `"contract.last_day"`: not the name of a field of the contract, which is written alone here; write `"last_day"`
-            line 6, column 10, `"contract.title.short"`: not a field of the contract or of the person; write `contract.title`: the name of a field has no dot"#]],
+            line 6, column 24, `short`: a field has no parts; leave out what stands behind its dot"#]],
     );
     check_rule(
-        "gives = { each = \"person.a.b\", permission = \"{key}\" }\nends = \"person.last_day\"",
+        "gives = { each = 'person.phone.b', permission = 'key' }\nends = \"person.last_day\"",
         &expect![[r#"
-        line 4, column 18, `"person.a.b"`: not a field of the contract or of the person; write `person.a`: the name of a field has no dot
-        line 5, column 8, `"person.last_day"`: not the name of a field of the contract, which is written alone here; write the name without a dot, such as `"hours"`"#]],
+            line 4, column 32, `b`: a field has no parts; leave out what stands behind its dot
+            line 5, column 8, `"person.last_day"`: not the name of a field of the contract, which is written alone here; write the name without a dot, such as `"hours"`"#]],
     );
     check_attribute(
-        "a = { from = \"person.given_name.first\" }\nb = { template = \"{primary.title.short}\" }",
+        "a = { from = 'person.given_name.first' }\nb = { from = '\"a \" + primary.title.short' }",
         &expect![[r#"
-        line 4, column 14, `"person.given_name.first"`: not a field that a profile can look at; write `person.given_name`: the name of a field has no dot
-        line 5, column 18, `"{primary.title.short}"`: `{primary.title.short}` is nothing that is known here; write `primary.title`: the name of a field has no dot"#]],
+            line 4, column 33, `first`: a field has no parts; leave out what stands behind its dot
+            line 5, column 36, `short`: a field has no parts; leave out what stands behind its dot"#]],
     );
     check(
         "primary = [{ highest = \"contract.hours\" }, { lowest = \"contract.\" }]\n\
@@ -229,30 +223,26 @@ fn the_name_of_a_field_has_no_dot() {
 fn a_condition_asks_something_of_a_field() {
     check_rule(
         "gives = \"account\"\nwhen = \"Staff\"",
-        &expect![[r#"line 5, column 8, `"Staff"`: `when` is a table; write `{ contract.title = "Staff" }`"#]],
+        &expect![[
+            r#"line 5, column 9, `Staff`: `Staff` is nothing that is known here; write a field such as `person.phone`, or the text in quotes: `"Staff"`"#
+        ]],
     );
     check_rule(
-        "gives = \"account\"\nwhen = { department = \"d1\", contrct.title = \"x\", \"boss.name\" = 1 }",
+        "gives = \"account\"\nwhen = 'department == \"d1\" && contrct.title == \"x\" && boss.name == 1'",
         &expect![[r#"
-            line 5, column 10, `department`: not a field of the contract or of the person; write `contract.` or `person.` and the field, such as `contract.department`
-            line 5, column 37, `title`: not a field of the contract or of the person; write `contract.` or `person.` and the field, such as `contract.department`
-            line 5, column 50, `"boss.name"`: not a field of the contract or of the person; write `contract.` or `person.` and the field, such as `contract.department`"#]],
+            line 5, column 9, `department`: `department` alone has no value; write what of it, such as `department.name`
+            line 5, column 31, `contrct.title`: `contrct` is nothing that is known here; write `contract`
+            line 5, column 55, `boss.name`: `boss` is nothing that is known here; write a field such as `person.phone`, or the text in quotes: `"boss"`"#]],
     );
     check_rule(
-        "gives = \"account\"\nwhen = { contract.title = [], person.x = {}, person.y = { is = 1 } }",
+        "gives = \"account\"\nwhen = \"\"\"\n  contract.title in [] ||\\\n  \\\"\\u0078\\\" == persn.phone\"\"\"",
         &expect![[r#"
-        line 5, column 27, `[]`: an empty list is true of nothing; write one value at least, or leave the condition out
-        line 5, column 42, `{}`: asks nothing of the field; write a value, or `{ not = "Staff" }`
-        line 5, column 57, `{ is = 1 }`: asks nothing of the field; write a value, or `{ not = "Staff" }`
-        line 5, column 59, `is`: a condition knows no `is`; it may hold `not` and `starts_with`"#]],
+            line 6, column 21, `[]`: nothing is in an empty list; write one value at least
+            line 7, column 17, `persn.phone`: `persn` is nothing that is known here; write `person`"#]],
     );
     check_rule(
-        "gives = \"account\"\nwhen = { contract.title = [\"\", 12:00:00, [1]], person.x = { not = [] } }",
-        &expect![[r#"
-            line 5, column 28, `""`: not a value to compare or to write; write a text in quotes, a number, a day such as `2026-01-31`, `true` or `false`
-            line 5, column 32, `12:00:00`: not a value to compare or to write; write a text in quotes, a number, a day such as `2026-01-31`, `true` or `false`
-            line 5, column 42, `[1]`: not a value to compare or to write; write a text in quotes, a number, a day such as `2026-01-31`, `true` or `false`
-            line 5, column 67, `[]`: an empty list is true of nothing; write one value at least, or leave the condition out"#]],
+        "gives = \"account\"\nwhen = '''\ncontract.title == \"é\" && contract.hours == \"é\" &&\n contract.title = 5'''",
+        &expect!["line 7, column 17, `=`: `=` is no sign of this language; write `==`"],
     );
 }
 
@@ -274,7 +264,7 @@ fn a_permission_is_an_id_with_a_class_and_a_name() {
     check_rule(
         "gives = { permission = \"department:{key}\" }",
         &expect![[
-            r#"line 4, column 24, `"department:{key}"`: nothing says what stands in the braces; write `each = "contract.department"` beside it, or a permission without braces"#
+            r#"line 4, column 24, `"department:{key}"`: nothing says what stands in the braces; write `each = 'contract.department'` beside it and `'"department:" + key'` here, or no braces"#
         ]],
     );
 }
@@ -282,28 +272,24 @@ fn a_permission_is_an_id_with_a_class_and_a_name() {
 #[test]
 fn a_dynamic_permission_is_keyed_by_what_stays() {
     check_rule(
-        "gives = { each = \"department\", permission = \"department:{key}\" }",
-        &expect![[
-            r#"line 4, column 18, `"department"`: not a field of the contract or of the person; write `contract.` or `person.` and the field, such as `contract.department`"#
-        ]],
-    );
-    check_rule(
-        "gives = { each = \"contract.department\", permission = \"department\" }",
-        &expect![[
-            r#"line 4, column 54, `"department"`: the same permission for each value; write `{key}` where the value of the field goes, such as `"department:{key}"`"#
-        ]],
-    );
-    check_rule(
-        "gives = { each = \"contract.department\", permission = \"{key} {department.name}\" }",
-        &expect![[
-            r#"line 4, column 54, `"{key} {department.name}"`: a department that is renamed would be another permission; write `{key}` here, and the department's name in `name`"#
-        ]],
-    );
-    check_rule(
-        "gives = { each = \"contract.department\", permission = \"d:{code}\", name = \"{key\", create = true }",
+        "gives = { each = 'department', permission = 'department:{key}' }",
         &expect![[r#"
-            line 4, column 54, `"d:{code}"`: `{code}` is nothing that is known here; write `{key}` or `{department.name}`
-            line 4, column 73, `"{key"`: has a brace without its other half; write each gap as `{person.phone}`"#]],
+            line 4, column 19, `department`: `department` alone has no value; write what of it, such as `department.name`
+            line 4, column 57, `{`: `{` is no sign of this language; write `+` between texts: `"Team " + department.name`"#]],
+    );
+    check_rule(
+        "gives = { each = 'contract.department', permission = '\"department\"' }",
+        &expect![[r#"line 4, column 54, `'"department"'`: the same permission for each value; write `key` where the value goes, such as `"department:" + key`"#]],
+    );
+    check_rule(
+        "gives = { each = 'contract.department', permission = 'key + department.name' }",
+        &expect![[r#"line 4, column 61, `department.name`: the id of a permission is made of its key alone, so that it stays; write it with `key`, such as `"department:" + key`, and everything else in `name`"#]],
+    );
+    check_rule(
+        "gives = { each = 'contract.hours', permission = '\"d:\" + code', name = 'today', create = true }",
+        &expect![[r#"
+            line 4, column 57, `code`: the id of a permission is made of its key alone, so that it stays; write it with `key`, such as `"department:" + key`, and everything else in `name`
+            line 4, column 72, `today`: `today` is compared with a day, and is no value of its own; write it on one side: `contract.start <= today`"#]],
     );
 }
 
@@ -311,26 +297,26 @@ fn a_dynamic_permission_is_keyed_by_what_stays() {
 fn an_attribute_comes_from_one_place() {
     check_attribute(
         "a = \"x\"",
-        &expect![[r#"line 4, column 5, `"x"`: an attribute is a table; write `{ from = "person.phone" }`"#]],
+        &expect![[r#"line 4, column 5, `"x"`: an attribute is a table; write `{ from = 'person.phone' }`"#]],
     );
     check_attribute(
         "a = { on = \"update\", when_empty = \"drop\" }",
         &expect![[r#"
-        line 4, column 5, `{ on = "update", when_empty = "drop" }`: nothing says where the value comes from; write one of `from`, `value`, `template`, `manager` and `candidates`
-        line 4, column 12, `"update"`: not one of the words that may stand here; write `"always"` or `"create"`
-        line 4, column 35, `"drop"`: not one of the words that may stand here; write `"keep"` or `"clear"`"#]],
+            line 4, column 5, `{ on = "update", when_empty = "drop" }`: nothing says where the value comes from; write one of `from`, `value`, `manager` and `candidates`
+            line 4, column 12, `"update"`: not one of the words that may stand here; write `"always"` or `"create"`
+            line 4, column 35, `"drop"`: not one of the words that may stand here; write `"keep"` or `"clear"`"#]],
     );
     check_attribute(
-        "a = { from = \"person.x\", value = 1, manager = true }",
+        "a = { from = 'person.phone', value = 1, manager = true }",
         &expect![[r#"
-        line 4, column 34, `1`: the value already comes from elsewhere; write one of `from`, `value`, `template`, `manager` and `candidates`
-        line 4, column 47, `true`: the value already comes from elsewhere; write one of `from`, `value`, `template`, `manager` and `candidates`"#]],
+            line 4, column 38, `1`: the value already comes from elsewhere; write one of `from`, `value`, `manager` and `candidates`
+            line 4, column 51, `true`: the value already comes from elsewhere; write one of `from`, `value`, `manager` and `candidates`"#]],
     );
     check_attribute(
-        "a = { from = \"contract.title\" }\nb = { from = \"department.code\" }\nc = { manager = false }",
+        "a = { from = 'contract.title' }\nb = { from = 'department.boss' }\nc = { manager = false }",
         &expect![[r#"
-            line 4, column 14, `"contract.title"`: not a field that a profile can look at; write `person.FIELD`, `primary.FIELD`, `department.name` or `account.TARGET.ATTRIBUTE`
-            line 5, column 14, `"department.code"`: not a field that a profile can look at; write `person.FIELD`, `primary.FIELD`, `department.name` or `account.TARGET.ATTRIBUTE`
+            line 4, column 15, `contract.title`: no contract is in question here; write `primary.` for the contract that speaks for the person, or `contracts.exists(c, ...)`
+            line 5, column 26, `boss`: a department has no `boss`; write `code`, `name`, `parent` or `below("fin")`
             line 6, column 17, `false`: says nothing about where the value comes from; write `true`, or leave it out"#]],
     );
     check_attribute(
@@ -344,56 +330,56 @@ fn an_attribute_comes_from_one_place() {
 }
 
 #[test]
-fn a_template_has_gaps_that_can_be_filled() {
+fn a_text_is_put_together_of_texts() {
     check_attribute(
-        "a = { template = \"{person.x\" }\nb = { template = \"x}\" }",
+        "a = { from = 'person.phone + contract.hours' }\nb = { from = 'person.phone +' }",
         &expect![[r#"
-        line 4, column 18, `"{person.x"`: has a brace without its other half; write each gap as `{person.phone}`
-        line 5, column 18, `"x}"`: has a brace without its other half; write each gap as `{person.phone}`"#]],
+            line 4, column 30, `contract.hours`: no contract is in question here; write `primary.` for the contract that speaks for the person, or `contracts.exists(c, ...)`
+            line 5, column 29: the end stands where a value is expected; write a field such as `contract.title`, or a value such as `"Sales"`"#]],
     );
     check_attribute(
-        "a = { template = \"{x}\" }\nb = { template = \"{person.x|upper}\" }",
+        "a = { from = 'phone' }\nb = { from = 'person.phone.upper()' }",
         &expect![[r#"
-        line 4, column 18, `"{x}"`: `{x}` is nothing that is known here; write `person.FIELD`, `primary.FIELD`, `department.name` or `account.TARGET.ATTRIBUTE`
-        line 5, column 18, `"{person.x|upper}"`: `upper` cannot be done with a text; write `lower`, `initial`, `compact` or `else` and a text"#]],
+            line 4, column 15, `phone`: `phone` is nothing that is known here; write `person.phone`
+            line 5, column 28, `upper`: `upper` is no function that stands here; there are `startsWith`, `endsWith`, `contains`, `below`, `exists`, `all`, `exists_one`, `lower`, `initial` and `compact`"#]],
     );
 }
 
 #[test]
 fn a_unique_name_has_one_number() {
     check_attribute(
-        "a = { candidates = \"{person.x}\", numbered = \"{person.x}\", renaming = \"never\" }",
+        "a = { candidates = 'primary.hours', numbered = 'person.phone', renaming = \"never\" }",
         &expect![[r#"
-        line 4, column 45, `"{person.x}"`: not a name with one number in it; write `{n}` once, where the number goes
-        line 4, column 70, `"never"`: not one of the words that may stand here; write `"frozen"` or `"follows"`"#]],
+            line 4, column 20, `'primary.hours'`: a number stands where a text is expected; write a text, or `string(...)` around it
+            line 4, column 48, `'person.phone'`: not a name with one number in it; write `n` once between `+`, where the number goes: `person.nick + n`
+            line 4, column 75, `"never"`: not one of the words that may stand here; write `"frozen"` or `"follows"`"#]],
     );
     check_attribute(
         "a = { candidates = [] }\nb = { candidates = 3 }",
         &expect![[r#"
-        line 4, column 20, `[]`: no name to try; write one at least, such as `["{person.given_name}"]`
-        line 5, column 20, `3`: not a text that says something; write a text in quotes, such as `"Sales"`"#]],
+            line 4, column 20, `[]`: no name to try; write one at least, such as `['person.given_name']`
+            line 5, column 20, `3`: not an expression; write it in single quotes, such as `'contract.title == "Clerk"'` or `'person.phone'`"#]],
     );
     check_attribute(
-        "a = { candidates = [], numbered = \"{n}{n}\", from = \"person.x\" }",
+        "a = { candidates = [], numbered = 'person.phone + n + n', from = 'person.phone' }",
         &expect![[r#"
-            line 4, column 35, `"{n}{n}"`: not a name with one number in it; write `{n}` once, where the number goes
-            line 4, column 52, `"person.x"`: does not go together with `candidates` or `numbered`; leave one of them out"#]],
+            line 4, column 35, `'person.phone + n + n'`: not a name with one number in it; write `n` once between `+`, where the number goes: `person.nick + n`
+            line 4, column 66, `'person.phone'`: does not go together with `candidates` or `numbered`; leave one of them out"#]],
     );
 }
 
 #[test]
 fn a_unique_name_that_can_never_be_is_refused() {
     check_attribute(
-        "a = { numbered = \"{n}\" }\nb = { numbered = \"{n}@x.nl\", candidates = \"x\" }",
+        "a = { numbered = 'n' }\nb = { numbered = 'n + \"@x.nl\"', candidates = '\"x\"' }\nc = { numbered = '\"x\" + n.lower()' }",
         &expect![[r#"
-        line 4, column 18, `"{n}"`: nothing stands before the number; write `{n}` behind a name
-        line 5, column 18, `"{n}@x.nl"`: nothing stands before the number; write `{n}` behind a name"#]],
+            line 4, column 18, `'n'`: nothing stands before the number; write `n` behind a name
+            line 5, column 18, `'n + "@x.nl"'`: nothing stands before the number; write `n` behind a name
+            line 6, column 18, `'"x" + n.lower()'`: not a name with one number in it; write `n` once between `+`, where the number goes: `person.nick + n`"#]],
     );
     check_attribute(
-        "a = { numbered = \"x{n}\", on = \"create\" }",
-        &expect![[
-            r#"line 4, column 31, `"create"`: does not go together with `candidates` or `numbered`; leave one of them out"#
-        ]],
+        "a = { numbered = '\"x\" + n', on = \"create\" }",
+        &expect![[r#"line 4, column 34, `"create"`: does not go together with `candidates` or `numbered`; leave one of them out"#]],
     );
 }
 
