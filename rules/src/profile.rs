@@ -193,12 +193,9 @@ fn made(term: &Term, facts: &Facts<'_, '_>) -> Result<Value, Lack> {
             }
         };
     }
-    match term.value(facts)?.value() {
-        Value::Text(text) => {
-            Some(tidy(&text)).filter(|text| !text.is_empty()).map(|text| Value::text(&text)).ok_or(Lack::Empty)
-        }
-        value => Ok(value),
-    }
+    let value = term.value(facts)?.value();
+    let Some(text) = value.as_text().map(tidy) else { return Ok(value) };
+    if text.is_empty() { Err(Lack::Empty) } else { Ok(Value::text(&text)) }
 }
 
 fn text(term: &Term, facts: &Facts<'_, '_>) -> Option<String> {

@@ -49,7 +49,7 @@ pub(crate) enum Gift {
     /// Always the same.
     Fixed(Entitlement),
     /// One permission for each value of a field.
-    Each(Each),
+    Each(Box<Each>),
 }
 
 /// A permission for each value: its id comes from the value, which stays, its name may change.

@@ -181,5 +181,6 @@ fn dynamic(each: &Item<'_>, described: &Described<'_>, place: Place, reader: &mu
     };
     let name = name.filter(|_| described.create);
     let written = text(each, findings)?.trim().to_owned();
-    Some(Gift::Each(Each { keys: keys?, written, permission: permission?, class: described.class, name }))
+    let each = Each { keys: keys?, written, permission: permission?, class: described.class, name };
+    Some(Gift::Each(Box::new(each)))
 }

@@ -41,8 +41,10 @@ impl Test {
             }
         };
         match self {
-            Self::Same(_, Term::Today, other) | Self::Same(_, other, Term::Today) => day(other.value(facts)),
-            Self::Order(_, Term::Today, other) | Self::Order(_, other, Term::Today) => day(other.value(facts)),
+            Self::Same(_, Term::Today, other)
+            | Self::Same(_, other, Term::Today)
+            | Self::Order(_, Term::Today, other)
+            | Self::Order(_, other, Term::Today) => day(other.value(facts)),
             Self::Among(_, Term::Today, list) => list.iter().for_each(|datum| day(Ok(datum.clone()))),
             Self::Within(_, Term::Today, field) => match facts.told(field) {
                 Ok(Datum::List(list)) => list.into_iter().for_each(|datum| day(Ok(datum))),

@@ -109,12 +109,10 @@ impl<'s> Checker<'s> {
     }
 
     fn side(&mut self, node: &Node) -> Option<Typed> {
-        match &node.kind {
-            Syntax::Name(name) if name == "today" => {
-                Some(Typed { term: Term::Today, holds: FieldType::one(Kind::Date) })
-            }
-            _ => self.value(node),
+        if matches!(&node.kind, Syntax::Name(name) if name == "today") {
+            return Some(Typed { term: Term::Today, holds: FieldType::one(Kind::Date) });
         }
+        self.value(node)
     }
 
     fn same(&mut self, sense: Sense, a: &Node, b: &Node) -> Option<Formula> {

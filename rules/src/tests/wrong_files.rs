@@ -66,15 +66,21 @@ fn a_file_of_drafts_takes_everything_from_everybody() {
 fn conditions_without_a_condition_are_not_for_everybody() {
     check_rule(
         "gives = \"access\"\nwhen = {}",
-        &expect![[r#"line 5, column 8, `{}`: not an expression; write it in single quotes, such as `'contract.title == "Clerk"'` or `'person.phone'`"#]],
+        &expect![[
+            r#"line 5, column 8, `{}`: not an expression; write it in single quotes, such as `'contract.title == "Clerk"'` or `'person.phone'`"#
+        ]],
     );
     check_rule(
         "gives = \"access\"\nwhen = ' '",
-        &expect![[r#"line 5, column 8, `' '`: not an expression; write it in single quotes, such as `'contract.title == "Clerk"'` or `'person.phone'`"#]],
+        &expect![[
+            r#"line 5, column 8, `' '`: not an expression; write it in single quotes, such as `'contract.title == "Clerk"'` or `'person.phone'`"#
+        ]],
     );
     check_rule(
         "gives = \"access\"\n[rule.when]\n[rule.when.contract]",
-        &expect![[r#"line 5, column 1, `[rule.when]`: not an expression; write it in single quotes, such as `'contract.title == "Clerk"'` or `'person.phone'`"#]],
+        &expect![[
+            r#"line 5, column 1, `[rule.when]`: not an expression; write it in single quotes, such as `'contract.title == "Clerk"'` or `'person.phone'`"#
+        ]],
     );
 }
 
@@ -279,11 +285,15 @@ fn a_dynamic_permission_is_keyed_by_what_stays() {
     );
     check_rule(
         "gives = { each = 'contract.department', permission = '\"department\"' }",
-        &expect![[r#"line 4, column 54, `'"department"'`: the same permission for each value; write `key` where the value goes, such as `"department:" + key`"#]],
+        &expect![[
+            r#"line 4, column 54, `'"department"'`: the same permission for each value; write `key` where the value goes, such as `"department:" + key`"#
+        ]],
     );
     check_rule(
         "gives = { each = 'contract.department', permission = 'key + department.name' }",
-        &expect![[r#"line 4, column 61, `department.name`: the id of a permission is made of its key alone, so that it stays; write it with `key`, such as `"department:" + key`, and everything else in `name`"#]],
+        &expect![[
+            r#"line 4, column 61, `department.name`: the id of a permission is made of its key alone, so that it stays; write it with `key`, such as `"department:" + key`, and everything else in `name`"#
+        ]],
     );
     check_rule(
         "gives = { each = 'contract.hours', permission = '\"d:\" + code', name = 'today', create = true }",
@@ -379,7 +389,9 @@ fn a_unique_name_that_can_never_be_is_refused() {
     );
     check_attribute(
         "a = { numbered = '\"x\" + n', on = \"create\" }",
-        &expect![[r#"line 4, column 34, `"create"`: does not go together with `candidates` or `numbered`; leave one of them out"#]],
+        &expect![[
+            r#"line 4, column 34, `"create"`: does not go together with `candidates` or `numbered`; leave one of them out"#
+        ]],
     );
 }
 
