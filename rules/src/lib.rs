@@ -21,8 +21,12 @@
 //! let wrong = "target = \"entra\"\n[[rule]]\nid = \"access\"\ngvies = [\"access\"]".parse::<RuleSet>().unwrap_err();
 //! assert_eq!(
 //!     wrong.to_string(),
-//!     "line 2, column 1, `[[rule]]`: a rule has no `gives`; write `gives = [\"account\"]`\n\
-//!      line 4, column 1, `gvies`: a rule knows no `gvies`; write `gives`"
+//!     "line 2, column 1: a rule has no `gives`; write `gives = [\"account\"]`
+//!     [[rule]]
+//!     ^^^^^^^^
+//! line 4, column 1: a rule knows no `gvies`; write `gives`
+//!     gvies = [\"access\"]
+//!     ^^^^^"
 //! );
 //! # Ok::<(), rules::Problems>(())
 //! ```

@@ -4,8 +4,11 @@ use std::error::Error;
 use std::fmt;
 use std::ops::Range;
 
-/// How much of the text at fault is shown.
-const SHOWN: usize = 60;
+/// How much of the text at fault is kept, in characters.
+const KEPT: usize = 60;
+/// How much of its line is shown, in characters, and how much of that before the fault.
+const SHOWN: usize = 100;
+const BEFORE: usize = 40;
 
 /// One thing that is wrong with a file of rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,16 +23,20 @@ pub struct Problem {
     pub wrong: String,
     /// What to write instead.
     pub instead: String,
+    /// The line in which it stands, what is too long cut away.
+    pub excerpt: String,
+    /// How many characters of the excerpt stand before it, and how many are at fault.
+    pub underlined: (usize, usize),
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { line, column, text, wrong, instead } = self;
-        write!(f, "line {line}, column {column}")?;
-        if !text.is_empty() {
-            write!(f, ", `{text}`")?;
+        let Self { line, column, text: _, wrong, instead, excerpt, underlined: (before, at_fault) } = self;
+        write!(f, "line {line}, column {column}: {wrong}; {instead}")?;
+        if excerpt.trim().is_empty() {
+            return Ok(());
         }
-        write!(f, ": {wrong}; {instead}")
+        write!(f, "\n    {excerpt}\n    {}{}", " ".repeat(*before), "^".repeat(*at_fault))
     }
 }
 
@@ -90,13 +97,37 @@ impl<'t> Findings<'t> {
 fn problem(text: &str, (span, wrong, instead): (Range<usize>, String, String)) -> Problem {
     let before = text.get(..span.start).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-    let shown = text.get(span).and_then(|there| there.lines().next()).unwrap_or_default();
-    let rest = if shown.chars().nth(SHOWN).is_some() { "..." } else { "" };
+    let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
+    let there = text.get(span.clone()).and_then(|there| there.lines().next()).unwrap_or_default();
+    let whole = text.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    // What is wrong with the file as a whole stands in no line.
+    let whole = if span == (0..0) { "" } else { whole };
+    let (excerpt, underlined) = excerpt(whole, column - 1, there.chars().count().max(1));
     Problem {
         line: before.matches('\n').count() + 1,
-        column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
-        text: shown.chars().take(SHOWN).chain(rest.chars()).collect(),
+        column,
+        text: shortened(there),
         wrong,
         instead,
+        excerpt,
+        underlined,
     }
+}
+
+fn shortened(text: &str) -> String {
+    let rest = if text.chars().nth(KEPT).is_some() { "..." } else { "" };
+    text.chars().take(KEPT).chain(rest.chars()).collect()
+}
+
+/// The part of a line around `length` characters at `column`, and where these stand in it.
+fn excerpt(line: &str, column: usize, length: usize) -> (String, (usize, usize)) {
+    let cut = if line.chars().nth(SHOWN).is_some() { column.saturating_sub(BEFORE) } else { 0 };
+    let dots = |is_cut: bool| if is_cut { "..." } else { "" };
+    let (before, after) = (dots(cut > 0), dots(line.chars().nth(cut + SHOWN).is_some()));
+    let shown = line.chars().skip(cut).take(SHOWN);
+    // A tab is as wide as one likes, a space is not.
+    let shown = shown.map(|character| if character == '\t' { ' ' } else { character });
+    let excerpt: String = before.chars().chain(shown).chain(after.chars()).collect();
+    let start = column - cut;
+    (excerpt, (start + before.len(), length.min(SHOWN.saturating_sub(start).max(1))))
 }

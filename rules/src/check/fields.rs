@@ -13,7 +13,9 @@ pub(crate) fn fields(item: &Item<'_>, mut schema: Schema, findings: &mut Finding
     section.finish(findings);
     for (owner, fields) in [("person", person), ("contract", contract)] {
         let Some(fields) = fields else { continue };
-        for (key, item) in entries("it", "person.grade = \"number\"", fields, findings).into_iter().flatten() {
+        for (key, item) in
+            entries(&format!("`{owner}`"), "person.grade = \"number\"", fields, findings).into_iter().flatten()
+        {
             let name = FieldName::new(key.get_ref()).ok().filter(|name| is_word(name.as_str()));
             let is_own = owner == "contract" && matches!(key.get_ref().as_ref(), "start" | "end" | "in_force");
             if name.is_none() {

@@ -7,6 +7,7 @@ mod samples;
 mod standard;
 mod windows;
 mod wrong_files;
+mod wrong_profiles;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
