@@ -203,7 +203,7 @@ impl Tour {
     }
 
     fn why(&self, audit: &[Sealed]) -> Outcome<String> {
-        let (lotte, marketing) = (self.find("Lotte de Vries")?, PermissionId::new("department:MKT")?);
+        let (lotte, marketing) = (self.find("Lotte de Vries")?, PermissionId::new("department:mkt")?);
         let answers = why::why(&self.world.engine, audit, (&lotte, &self.world.slot, &marketing))?;
         Ok(table::heading("Why is Lotte de Vries in the group Marketing?") + &table::answers(&answers))
     }
