@@ -68,7 +68,7 @@
 //! phone = { from = 'person.phone', when_empty = "clear" }            # or "keep"; a field that is absent always keeps
 //! title = { from = 'primary.title', required = true }                # no account is made or changed without it
 //! language = { value = "nl-NL", on = "create" }                      # or "always"
-//! displayName = { from = 'join(" ", person.given_name, person.prefix) + " " + person.family_name' }
+//! displayName = { from = 'join(" ", person.given_name, person.prefix, person.family_name)', max_length = 100 }   # cut there
 //! manager = { manager = true }      # of the primary contract's department, or above it
 //! mail = { from = 'account("ad").mail' }                             # as it is on an earlier target
 //! userPrincipalName = { candidates = ['person.given_name.lower().compact() + "@example.org"'],   # the first that is free,
@@ -94,12 +94,18 @@
 //! | `contracts.exists(c, ...)`, `all`, `exists_one` | of how many contracts something holds |
 //! | `account("ad").mail` | in a profile: an attribute on an earlier target |
 //! | `a + b`, `join(" ", a, b)`, `first(a, b)`, `string(x)` | `join` leaves out what is not there, `first` takes what is |
-//! | `x.lower()`, `x.initial()`, `x.compact()` | the first letter; without white space |
+//! | `x.lower()`, `title()`, `compact()`, `truncate(20)` | `title` is for what is all in capitals; `compact` is without white space |
+//! | `x.initial()`, `x.initials()` | `A`, `A.M.` |
+//! | `x.latinize()`, `x.slug()` | `Zoë Müller`: `Zoe Mueller`, by the table of passports, and `zoe-mueller` |
+//! | `x.e164("NL")` | `06-1234 5678` is `+31612345678`; what is no number of that country or of the one it names is no value |
+//! | `surname(convention, prefix, name, partner_prefix, partner_name)` | B, P, BP or PB: `de Vries - van der Berg` |
+//! | `sorted_surname(...)` | `Vries - van der Berg, de` |
 //!
 //! What a source gave as nothing, as blank, not at all, or as something that is not of the type, is not known, and by Kleene's
 //! logic neither is what depends on it: `a || b` holds if `a` does, whatever is not known of `b`. A grant needs certainty. A
 //! rule of which it cannot be told is reported as undetermined, and nothing is taken away because of it. A value with a part
-//! that is not known is not there, and the attribute stays as it is.
+//! that is not known is not there, and the attribute stays as it is. Attributes with the names of Microsoft's directories
+//! have their lengths without being told: names, titles and places are cut there, numbers and ids that are longer not written.
 //!
 //! # What a rule says
 //!
@@ -112,6 +118,7 @@ mod check;
 mod file;
 mod fold;
 mod language;
+mod length;
 mod problem;
 mod profile;
 mod rule;

@@ -10,6 +10,7 @@ use provisioning_core::{Edit, FieldName, PersonId, Value};
 use crate::language::datum::Lack;
 use crate::language::evaluate::Facts;
 use crate::language::term::{Path, Term};
+use crate::length::Limit;
 
 /// The mappings of one kind of account.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +27,7 @@ pub(crate) struct Attribute {
     pub(crate) upkeep: Upkeep,
     pub(crate) when_empty: WhenEmpty,
     pub(crate) need: Need,
+    pub(crate) limit: Option<Limit>,
 }
 
 /// Where a value comes from.
@@ -64,6 +66,7 @@ pub(crate) struct Unique {
     pub(crate) numbered: Option<(Term, Term)>,
     pub(crate) renaming: Renaming,
     pub(crate) need: Need,
+    pub(crate) limit: Option<Limit>,
 }
 
 impl Mapping {
@@ -124,6 +127,7 @@ impl Attribute {
             Source::Fixed(value) => Ok(value.clone()),
             Source::Term(term) => made(term, facts),
         };
+        let value = value.and_then(|value| self.limit.map_or(Ok(value.clone()), |limit| limit.keep(value)));
         Desired::Value(value.map_or_else(|lack| self.without(lack), Edit::Set))
     }
 
@@ -164,12 +168,14 @@ impl Unique {
     fn candidates(&self, facts: &Facts<'_, '_>) -> Option<UniqueName> {
         let mut candidates: Vec<String> = Vec::new();
         for text in self.candidates.iter().filter_map(|term| text(term, facts)) {
-            if !text.is_empty() && !candidates.contains(&text) {
+            let fits = self.limit.is_none_or(|limit| limit.fits(&text));
+            if !text.is_empty() && fits && !candidates.contains(&text) {
                 candidates.push(text);
             }
         }
         let numbered = self.numbered.as_ref().and_then(|(stem, end)| {
             let (stem, end) = (text(stem, facts)?, text(end, facts)?);
+            let stem = self.limit.map_or(Some(stem.clone()), |limit| limit.stem(&stem, &end))?;
             (!stem.is_empty()).then_some((stem, end))
         });
         if candidates.is_empty() && numbered.is_none() {

@@ -5,10 +5,11 @@ use provisioning_core::{Decimal, FieldName, Slot, Value};
 use toml::de::DeTable;
 
 use crate::check::expression::{text_of, value};
-use crate::check::read::{Item, Section, choice, items, plain, table, yes};
+use crate::check::read::{Item, Section, choice, items, length, plain, table, yes};
 use crate::check::rule::Reader;
 use crate::language::scope::Place;
 use crate::language::term::{Path, Term};
+use crate::length::{Beyond, Limit};
 use crate::problem::Findings;
 use crate::profile::{Attribute, Mapping, Need, Source, Unique, WhenEmpty};
 
@@ -60,9 +61,17 @@ fn attribute(name: Option<FieldName>, mut section: Section<'_>, reader: &mut Rea
     let upkeep = section.take("on").and_then(|item| choice(item, &words, findings)).unwrap_or_default();
     let words = [("keep", WhenEmpty::Keep), ("clear", WhenEmpty::Clear)];
     let when_empty = section.take("when_empty").and_then(|item| choice(item, &words, findings)).unwrap_or_default();
+    let limit = limit(name.as_ref(), &mut section, findings);
     let source = source(&mut section, reader);
     section.finish(reader.findings);
-    Some(Attribute { name: name?, source: source?, upkeep, when_empty, need })
+    Some(Attribute { name: name?, source: source?, upkeep, when_empty, need, limit })
+}
+
+/// The one that the file gives, which cuts, else the vendor's.
+fn limit(name: Option<&FieldName>, section: &mut Section<'_>, findings: &mut Findings<'_>) -> Option<Limit> {
+    let known = || Limit::of(name?.as_str());
+    let Some(item) = section.take("max_length") else { return known() };
+    Some(Limit { most: length(item, findings)?, beyond: Beyond::Cut })
 }
 
 fn need(section: &mut Section<'_>, findings: &mut Findings<'_>) -> Need {
@@ -110,6 +119,7 @@ fn unique<'t>(
         text_of(value(item, Place::Profile.plain(), schema, findings)?, item, findings)
     };
     let need = need(&mut section, findings);
+    let limit = limit(name.as_ref(), &mut section, findings);
     for item in ["from", "value", "manager", "on", "when_empty"].map(|key| section.take(key)).into_iter().flatten() {
         findings.add(item.span(), "does not go together with `candidates` or `numbered`", "leave one of them out");
     }
@@ -125,7 +135,7 @@ fn unique<'t>(
     let renaming = section.take("renaming").and_then(|item| choice(item, &words, findings)).unwrap_or_default();
     let candidates = candidates.into_iter().flat_map(items).filter_map(|item| texts(item, findings)).collect();
     section.finish(findings);
-    Some(Unique { name: name?, candidates, numbered, renaming, need })
+    Some(Unique { name: name?, candidates, numbered, renaming, need, limit })
 }
 
 /// What stands before `n` and what after it.

@@ -117,14 +117,25 @@ pub(crate) fn text<'t>(item: &'t Item<'t>, findings: &mut Findings<'_>) -> Optio
 
 /// A number of days.
 pub(crate) fn days(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<u32> {
-    let number =
-        item.get_ref().as_integer().and_then(|number| u32::from_str_radix(number.as_str(), number.radix()).ok());
-    let days = number.filter(|days| *days <= MOST_DAYS);
+    let days = number(item).filter(|days| *days <= MOST_DAYS);
     if days.is_none() {
         let instead = format!("write a whole number from 0 to {MOST_DAYS}, such as `14`");
         findings.add(item.span(), "not a number of days that a rule can reach beyond a contract", instead);
     }
     days
+}
+
+/// The longest that a text may be.
+pub(crate) fn length(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<usize> {
+    let length = number(item).filter(|most| (1..=10_000).contains(most)).and_then(|most| most.try_into().ok());
+    if length.is_none() {
+        findings.add(item.span(), "not a length", "write a whole number from 1 to 10000, without quotes");
+    }
+    length
+}
+
+fn number(item: &Item<'_>) -> Option<u32> {
+    item.get_ref().as_integer().and_then(|number| u32::from_str_radix(number.as_str(), number.radix()).ok())
 }
 
 /// One of a few words.

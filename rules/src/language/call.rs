@@ -3,9 +3,10 @@
 use crate::language::Fault;
 use crate::language::check::{Checker, Typed, spelling};
 use crate::language::datum::{Datum, day};
-use crate::language::function::{Function, OF_TEXT};
-use crate::language::syntax::{Kind as Syntax, Name, Node};
+use crate::language::function::{Function, Prefix};
+use crate::language::syntax::{Kind as Syntax, Literal, Name, Node};
 use crate::language::term::{Affix, Formula, Quantifier, Term, Test};
+use crate::language::text::Change;
 use crate::schema::{FieldType, Kind, Shape};
 use crate::wording::{is_close, listed};
 
@@ -29,8 +30,10 @@ pub(crate) enum Asks {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Makes {
     Date,
-    /// Of what stands before the dot.
-    Behind(Function),
+    /// Of the text before the dot.
+    Change(Change),
+    Truncate,
+    E164,
     /// Of its arguments.
     Of(Function),
 }
@@ -45,18 +48,32 @@ const BEHIND: [(&str, Asks); 7] = [
     ("exists_one", Asks::Contracts(Quantifier::ExactlyOne)),
 ];
 
-const ALONE: [(&str, Makes); 4] = [
+const OF_TEXT: [(&str, Makes); 9] = [
+    ("lower", Makes::Change(Change::Lower)),
+    ("title", Makes::Change(Change::Title)),
+    ("initial", Makes::Change(Change::Initial)),
+    ("initials", Makes::Change(Change::Initials)),
+    ("compact", Makes::Change(Change::Compact)),
+    ("latinize", Makes::Change(Change::Latinize)),
+    ("slug", Makes::Change(Change::Slug)),
+    ("truncate", Makes::Truncate),
+    ("e164", Makes::E164),
+];
+
+const ALONE: [(&str, Makes); 6] = [
     ("date", Makes::Date),
     ("string", Makes::Of(Function::Text)),
     ("first", Makes::Of(Function::First)),
     ("join", Makes::Of(Function::Join)),
+    ("surname", Makes::Of(Function::Surname(Prefix::Before))),
+    ("sorted_surname", Makes::Of(Function::Surname(Prefix::Behind))),
 ];
 
 /// What the call of a name is.
 pub(crate) fn of(name: &Name, owner: Option<&Node>) -> Of {
     let known = |text: &str| text == name.text;
     let behind = BEHIND.iter().find(|(text, _)| known(text)).map(|(_, asks)| Of::Formula(*asks));
-    let of_text = || OF_TEXT.iter().find(|(text, _)| known(text)).map(|(_, makes)| Of::Term(Makes::Behind(*makes)));
+    let of_text = || OF_TEXT.iter().find(|(text, _)| known(text)).map(|(_, makes)| Of::Term(*makes));
     let alone = ALONE.iter().find(|(text, _)| known(text)).map(|(_, makes)| Of::Term(*makes));
     let found = match owner {
         Some(_) => behind.or_else(of_text),
@@ -167,12 +184,10 @@ impl Checker<'_> {
         let Syntax::Call(_, name, _) = &node.kind else { return None };
         match (makes, owner) {
             (Makes::Date, _) => self.date(name, arguments),
-            (Makes::Behind(function), Some(owner)) => {
+            (Makes::Change(_) | Makes::Truncate | Makes::E164, Some(owner)) => {
                 let typed = self.value(owner);
-                if !arguments.is_empty() {
-                    return self.wrong_number(name, &format!("person.given_name.{}()", name.text));
-                }
-                let typed = typed?;
+                let function = self.of_text(makes, name, arguments);
+                let (typed, function) = (typed?, function?);
                 if !typed.holds.is_text() {
                     let wrong = format!("`{}` is asked of texts, and this is a {}", name.text, typed.holds);
                     return self.fault(owner, wrong, "write a text, or `string(...)` around it");
@@ -180,7 +195,35 @@ impl Checker<'_> {
                 Some(text(Term::Call(function, vec![typed.term])))
             }
             (Makes::Of(function), _) => self.function(function, name, arguments),
-            (Makes::Behind(_), None) => None,
+            (Makes::Change(_) | Makes::Truncate | Makes::E164, None) => None,
+        }
+    }
+
+    /// What is done with the text before the dot.
+    fn of_text(&mut self, makes: Makes, name: &Name, arguments: &[Node]) -> Option<Function> {
+        match (makes, arguments) {
+            (Makes::Change(change), []) => Some(Function::Change(change)),
+            (Makes::Truncate, [node]) => {
+                let literal =
+                    if let Syntax::Literal(Literal::Number(number)) = &node.kind { Some(number) } else { None };
+                let length = literal.and_then(|number| number.to_string().parse().ok());
+                let Some(length @ 1..=10_000) = length else {
+                    return self.fault(node, "not a length", "write a whole number from 1 to 10000");
+                };
+                Some(Function::Change(Change::Truncate(length)))
+            }
+            (Makes::E164, [node]) => {
+                let country = self.literal_text(Some(node), name, "person.mobile.e164(\"NL\")")?;
+                match country.parse() {
+                    Ok(country) => Some(Function::E164(country)),
+                    Err(_) => self.fault(node, "not a country", "write its two letters, such as `\"NL\"`"),
+                }
+            }
+            (Makes::Truncate, _) => self.wrong_number(name, "person.given_name.truncate(64)"),
+            (Makes::E164, _) => self.wrong_number(name, "person.mobile.e164(\"NL\")"),
+            (Makes::Change(_) | Makes::Date | Makes::Of(_), _) => {
+                self.wrong_number(name, &format!("person.given_name.{}()", name.text))
+            }
         }
     }
 
@@ -198,18 +241,19 @@ impl Checker<'_> {
     fn function(&mut self, function: Function, name: &Name, arguments: &[Node]) -> Option<Typed> {
         let values: Vec<_> = arguments.iter().map(|node| self.value(node)).collect();
         let values = values.into_iter().collect::<Option<Vec<_>>>()?;
-        let (example, least) = match function {
-            Function::Join => ("join(\" \", person.given_name, person.family_name)", 2),
-            Function::First => ("first(person.mobile, person.phone)", 2),
-            Function::Text | Function::Lower | Function::Initial | Function::Compact => ("string(contract.hours)", 1),
+        let (example, counts) = match function {
+            Function::Join => ("join(\" \", person.given_name, person.family_name)", 2..=usize::MAX),
+            Function::First => ("first(person.mobile, person.phone)", 2..=usize::MAX),
+            Function::Surname(_) => (SURNAME, 5..=5),
+            Function::Text | Function::Change(_) | Function::E164(_) => ("string(contract.hours)", 1..=1),
         };
-        if values.len() < least || function == Function::Text && values.len() > 1 {
-            return self.wrong_number(name, example);
+        if !counts.contains(&values.len()) {
+            return self.wrong_number(name, &example.replace(NAME, &name.text));
         }
         for (node, typed) in arguments.iter().zip(&values) {
             let fits = match function {
                 Function::Text => typed.holds.shape == Shape::One,
-                Function::Lower | Function::Initial | Function::Compact | Function::First | Function::Join => {
+                Function::First | Function::Join | Function::Surname(_) | Function::Change(_) | Function::E164(_) => {
                     typed.holds.is_text()
                 }
             };
@@ -226,6 +270,12 @@ impl Checker<'_> {
         Some(text(Term::Call(function, values.into_iter().map(|typed| typed.term).collect())))
     }
 }
+
+/// Stands for the name of the function in an example.
+const NAME: &str = "NAME";
+
+const SURNAME: &str = "NAME(person.name_convention, person.prefix, person.family_name, person.partner_prefix, \
+                       person.partner_name)";
 
 fn text(term: Term) -> Typed {
     Typed { term, holds: FieldType::one(Kind::Text) }

@@ -12,6 +12,7 @@ mod resolve;
 pub(crate) mod scope;
 pub(crate) mod syntax;
 pub(crate) mod term;
+pub(crate) mod text;
 mod token;
 
 use std::ops::Range;

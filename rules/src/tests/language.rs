@@ -191,6 +191,9 @@ fn a_value_is_made_of_fields_texts_and_functions() {
         ("first(person.phone, person.prefix)", "Absent"),
         ("person.given_name.initial().lower() + person.family_name.lower()", "`aberg`"),
         ("person.given_name.compact()", "`AnnMarie`"),
+        ("person.given_name.initials() + person.family_name.title()", "`A.M.Berg`"),
+        ("person.given_name.slug().truncate(5)", "`ann-m`"),
+        ("\"!\".slug()", "Empty"),
         ("\"h\" + string(contract.hours)", "`h36.5`"),
         ("contract.hours", "36.5"),
         ("contract.hours > 30", "true"),
@@ -201,6 +204,55 @@ fn a_value_is_made_of_fields_texts_and_functions() {
         ("contract.end", "Empty"),
     ] {
         assert_eq!(worth(text, office), expected, "{text}");
+    }
+}
+
+const NAMES: &str = "(person.name_convention, person.prefix, person.family_name, person.partner_prefix, \
+                     person.partner_name)";
+
+#[test]
+fn the_family_names_stand_as_the_convention_says() {
+    let vries = "prefix=de family_name=Vries";
+    let both = &format!("{vries} partner_prefix=van_der partner_name=Berg");
+    let alone = &format!("{vries} partner_name=null");
+    for (given, surname, sorted) in [
+        (format!("{both} name_convention=B"), "`de Vries`", "`Vries, de`"),
+        (format!("{both} name_convention=p"), "`van der Berg`", "`Berg, van der`"),
+        (format!("{both} name_convention=BP"), "`de Vries - van der Berg`", "`Vries - van der Berg, de`"),
+        (format!("{both} name_convention=PB"), "`van der Berg - de Vries`", "`Berg - de Vries, van der`"),
+        (format!("{both} name_convention=X"), "Unreadable", "Unreadable"),
+        (format!("{both} name_convention=null"), "`de Vries`", "`Vries, de`"),
+        (both.clone(), "`de Vries`", "`Vries, de`"),
+        (format!("{alone} name_convention=PB"), "`de Vries`", "`Vries, de`"),
+        (format!("{vries} name_convention=P"), "Absent", "Absent"),
+        (format!("{vries} name_convention=B"), "`de Vries`", "`Vries, de`"),
+        ("name_convention=P partner_name=Berg".to_owned(), "`Berg`", "`Berg`"),
+        ("name_convention=PB partner_name=Berg".to_owned(), "Absent", "Absent"),
+        ("prefix=d' family_name=Artagnan".to_owned(), "`d'Artagnan`", "`Artagnan, d'`"),
+        ("family_name=null".to_owned(), "Empty", "Empty"),
+    ] {
+        let office = format!("person {given}");
+        assert_eq!(worth(&format!("surname{NAMES}"), &office), surname, "{given}");
+        assert_eq!(worth(&format!("sorted_surname{NAMES}"), &office), sorted, "{given}");
+    }
+}
+
+#[test]
+fn a_telephone_number_is_written_as_the_whole_world_does() {
+    for (given, expected) in [
+        ("06-12345678", "`+31612345678`"),
+        ("+31_(0)6_12345678", "`+31612345678`"),
+        ("0031612345678", "`+31612345678`"),
+        ("+32_470_12_34_56", "`+32470123456`"),
+        ("06-1234567", "Unreadable"),
+        ("ask_Ann", "Unreadable"),
+        ("null", "Empty"),
+    ] {
+        assert_eq!(
+            worth("person.phone.e164(\"NL\")", &format!("person phone=\"{given}\"").replace("\"null\"", "null")),
+            expected,
+            "{given}"
+        );
     }
 }
 
@@ -301,6 +353,9 @@ fn what_has_the_wrong_type_is_told_with_what_to_write_instead() {
             "person.status == \"stafff\" || person.status in [\"guest\"]",
             "date(\"soon\") < today",
             "person.vip ? contract.hours > 5 : 3 > \"x\"",
+            "person.phone.e164(\"Holland\") == person.nick.truncate(0.5)",
+            "person.phone.e164() == contract.hours.title() || person.nick.slug(5) == person.nick.truncate()",
+            "surname(person.prefix, person.family_name) == person.nick",
         ],
         &expect![[r#"
             contract.titel == "x" && person.phnoe == "y"
@@ -337,7 +392,17 @@ fn what_has_the_wrong_type_is_told_with_what_to_write_instead() {
             date("soon") < today
               `"soon"`: not a day; write the year, the month and the day: `"2026-03-01"`
             person.vip ? contract.hours > 5 : 3 > "x"
-              `3`: a text is compared with a number; write it in quotes, `"3"`"#]],
+              `3`: a text is compared with a number; write it in quotes, `"3"`
+            person.phone.e164("Holland") == person.nick.truncate(0.5)
+              `"Holland"`: not a country; write its two letters, such as `"NL"`
+              `0.5`: not a length; write a whole number from 1 to 10000
+            person.phone.e164() == contract.hours.title() || person.nick.slug(5) == person.nick.truncate()
+              `e164`: `e164` takes another number of values; write `person.mobile.e164("NL")`
+              `contract.hours`: `title` is asked of texts, and this is a number; write a text, or `string(...)` around it
+              `slug`: `slug` takes another number of values; write `person.given_name.slug()`
+              `truncate`: `truncate` takes another number of values; write `person.given_name.truncate(64)`
+            surname(person.prefix, person.family_name) == person.nick
+              `surname`: `surname` takes another number of values; write `surname(person.name_convention, person.prefix, person.family_name, person.partner_prefix, person.partner_name)`"#]],
     );
 }
 
@@ -413,7 +478,7 @@ fn what_nobody_knows_is_told_with_what_to_write_instead() {
             lower(person.nick) == "x"
               `lower`: `lower` is no function that stands here; write it behind a value: `contract.title.lower(...)`
             frobnicate(person.nick)
-              `frobnicate`: `frobnicate` is no function that stands here; there are `date`, `string`, `first`, `join` and `has`"#]],
+              `frobnicate`: `frobnicate` is no function that stands here; there are `date`, `string`, `first`, `join`, `surname`, `sorted_surname` and `has`"#]],
     );
 }
 

@@ -45,6 +45,29 @@ fn a_value_comes_from_a_field_a_text_or_the_file() {
 }
 
 #[test]
+fn a_text_that_is_too_long_is_cut_and_an_identifier_is_left_as_it_is() {
+    let person = format!("person x={} nick={}", "long_".repeat(60).trim_end_matches('_'), "a".repeat(70));
+    check(
+        "displayName = { from = 'person.x' }
+         jobTitle = { from = 'person.nick', max_length = 9 }
+         employeeId = { from = 'person.nick' }
+         pager = { from = 'person.nick', required = true, max_length = 3 }
+         mail = { candidates = ['person.nick + \"@example.org\"', 'person.nick.truncate(9) + \"@example.org\"'],
+                  numbered = 'person.nick + n + \"@example.org\"', max_length = 200 }
+         mailNickname = { numbered = 'person.nick + n' }
+         other = { candidates = ['person.nick'], max_length = 8 }",
+        &person,
+        &expect![[r#"
+            displayName: `long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long long l`
+            employeeId: keep
+            jobTitle: `aaaaaaaaa`
+            pager: `aaa`
+            mail: one of aaaaaaaaa@example.org, aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2@example.org, aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa3@example.org; Frozen
+            mailNickname: one of aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2, aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa3; Frozen"#]],
+    );
+}
+
+#[test]
 fn absent_keeps_and_what_is_empty_clears_only_where_the_file_says_so() {
     for (given, kept, cleared, of_text) in [
         ("x=1", "`1`", "`1`", "`at 1`"),

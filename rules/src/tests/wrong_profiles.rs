@@ -130,7 +130,7 @@ fn a_text_is_put_together_of_texts() {
             line 4, column 15: `phone` is nothing that is known here; write `person.phone`
                 a = { from = 'phone' }
                               ^^^^^
-            line 5, column 28: `upper` is no function that stands here; there are `startsWith`, `endsWith`, `contains`, `below`, `exists`, `all`, `exists_one`, `lower`, `initial` and `compact`
+            line 5, column 28: `upper` is no function that stands here; there are `startsWith`, `endsWith`, `contains`, `below`, `exists`, `all`, `exists_one`, `lower`, `title`, `initial`, `initials`, `compact`, `latinize`, `slug`, `truncate` and `e164`
                 b = { from = 'person.phone.upper()' }
                                            ^^^^^"#]],
     );
