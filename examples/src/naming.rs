@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use provisioning_core::policy::{
-    Answer, Desired, EarlierAccounts, PolicyVersion, Profile, Renaming, UniqueName, Upkeep,
+    Answer, Combination, Desired, EarlierAccounts, PolicyVersion, Profile, Renaming, UniqueName, Upkeep,
 };
 use provisioning_core::source::Person;
 use provisioning_core::{Edit, FieldName, Policy, Slot, Value};
@@ -21,6 +21,10 @@ impl<P: Policy> Policy for Named<P> {
 
     fn grants(&self, person: &Person<'_>, now: DateTime<Utc>) -> Answer {
         self.0.grants(person, now)
+    }
+
+    fn combinations(&self) -> &[Combination] {
+        self.0.combinations()
     }
 
     fn profile(&self, person: &Person<'_>, _: &Slot, _: &EarlierAccounts, _: DateTime<Utc>) -> Profile {

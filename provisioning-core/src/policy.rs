@@ -1,5 +1,7 @@
 //! What rules and mappings answer: who is entitled to what and why, and what an account should look like.
 
+mod apart;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -11,6 +13,8 @@ use crate::id::{AccountKind, ContractId, FieldName, PermissionId, PersonId, Rule
 use crate::lifecycle::Want;
 use crate::source::Person;
 use crate::value::{Edit, Fields, Value};
+
+pub use apart::{Bar, Barred, Combination, Verdict};
 
 /// How a permission ends when its account is suspended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -107,6 +111,8 @@ pub struct Answer {
     pub grants: Vec<Grant>,
     /// Rules that could not tell.
     pub undetermined: Vec<Undetermined>,
+    /// What is withheld, whatever gives it; no grant of it is left.
+    pub barred: Vec<Barred>,
     /// Things that people should know, such as a dynamic permission without a key; told when the person is decided.
     pub notes: Vec<String>,
 }
@@ -227,6 +233,9 @@ pub trait Policy: Send + Sync + fmt::Debug {
 
     /// What the person is entitled to at an instant.
     fn grants(&self, person: &Person<'_>, now: DateTime<Utc>) -> Answer;
+
+    /// What nobody may hold together. It is withheld from what [`grants`](Self::grants) gives and people give beside it.
+    fn combinations(&self) -> &[Combination];
 
     /// What the person's account at `slot` should look like, knowing those on earlier targets.
     fn profile(&self, person: &Person<'_>, slot: &Slot, earlier: &EarlierAccounts, now: DateTime<Utc>) -> Profile;

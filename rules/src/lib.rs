@@ -64,6 +64,23 @@
 //!       name = '"Team " + first(department.name, key)', create = true },    # made where it is not there
 //! ]
 //!
+//! [[exclusion]]                     # all that a rule has, but `withholds` for `gives`
+//! id = "external-sales"
+//! when = 'person.status == "external"'
+//! withholds = ["access", { permission = "crm-users" }, { rule = "sales-tools" }]   # "account" withholds all on the target
+//!
+//! [[exception]]                     # stands above exclusions, through its last day
+//! id = "ann-sees-the-crm"
+//! person = "afas:1042"
+//! from = 2026-02-01                 # or from the start
+//! until = 2026-03-31
+//! gives = [{ permission = "crm-users" }]
+//!
+//! [[combination]]                   # of those who are given, the first stands, whatever gives it
+//! id = "four-eyes"
+//! apart = ["crm-users", { permission = "licence:E3", target = "entra" }]
+//! verdict = "report"                # or "deny"
+//!
 //! [profile.entra]                   # what an account looks like; an attribute that is not named is never written
 //! phone = { from = 'person.phone', when_empty = "clear" }            # or "keep"; a field that is absent always keeps
 //! title = { from = 'primary.title', required = true }                # no account is made or changed without it
@@ -107,14 +124,20 @@
 //! that is not known is not there, and the attribute stays as it is. Attributes with the names of Microsoft's directories
 //! have their lengths without being told: names, titles and places are cut there, numbers and ids that are longer not written.
 //!
-//! # What a rule says
+//! # What a rule says, and what is withheld
 //!
 //! A rule looks at every contract of a person. On the days of the contract, widened as the rule says, and in the contract's
 //! zone, it gives what it gives if its condition holds. A dynamic permission whose key is absent or blank gives nothing and is
 //! noted. Its id is made of the key, in which two spellings of one text are one, so a department that is renamed keeps its
 //! group.
+//!
+//! An exclusion looks at everything a person is given, whichever contract gave it, and acts on possibility: where it cannot be
+//! told, nothing new is given, and what is held stays. What may not be held together is kept apart whatever gives it, people
+//! and others on the target included, and at every moment: see [`Combination`](provisioning_core::policy::Combination).
 
 mod check;
+mod clause;
+mod exclusion;
 mod file;
 mod fold;
 mod language;

@@ -1,46 +1,26 @@
 //! A checked rule, and what it says of one contract.
 
 use chrono::NaiveDate;
+use provisioning_core::PermissionId;
 use provisioning_core::lifecycle::Want;
 use provisioning_core::policy::{
     Answer, Because, Entitlement, Grant, Permission, PermissionClass, ResourceSpec, Undetermined,
 };
-use provisioning_core::{PermissionId, RuleId, Slot};
 
+use crate::clause::{Clause, of_contract};
 use crate::fold::folded;
 use crate::language::check::Typed;
 use crate::language::datum::{Datum, Lack};
 use crate::language::evaluate::{Facts, Truth};
-use crate::language::term::{Field, Formula, Term};
+use crate::language::term::Term;
 use crate::profile::tidy;
 use crate::schema::Kind;
-use crate::window::Window;
 
 /// A published rule with its names resolved.
 #[derive(Debug, Clone)]
 pub(crate) struct Rule {
-    pub(crate) id: RuleId,
-    /// What people call it.
-    pub(crate) name: Option<String>,
-    /// Where people file it.
-    pub(crate) category: Option<String>,
-    pub(crate) slot: Slot,
-    pub(crate) per: Per,
-    pub(crate) window: Window,
-    pub(crate) when: Formula,
+    pub(crate) clause: Clause,
     pub(crate) gifts: Vec<Gift>,
-}
-
-/// What a rule is asked about.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Per {
-    /// Each contract of a person.
-    #[default]
-    Contract,
-    /// The contract that speaks for the person.
-    Primary,
-    /// The person as a whole.
-    Person,
 }
 
 /// What a rule gives.
@@ -67,23 +47,12 @@ pub(crate) struct Each {
 impl Rule {
     /// Adds what the rule says of a contract, or of a person where there is none in question, to an answer.
     pub(crate) fn say(&self, facts: &Facts<'_, '_>, answer: &mut Answer) {
-        let days = |contract| self.window.days(contract).is_some_and(|days| days.contains(facts.today));
-        if !facts.contract.is_none_or(days) {
-            return;
+        match self.clause.truth(facts) {
+            None | Some(Truth::Fails) => return,
+            Some(Truth::Holds) => self.give(facts, answer),
+            Some(Truth::Unknown) => answer.undetermined.push(self.unknown(self.clause.lacks(facts))),
         }
-        match self.when.truth(facts) {
-            Truth::Fails => return,
-            Truth::Holds => self.give(facts, answer),
-            Truth::Unknown => answer.undetermined.push(self.undetermined(facts)),
-        }
-        let misread = facts.contract.and_then(|contract| self.window.misread(contract));
-        if let Some(field) = misread {
-            answer.notes.push(format!(
-                "rule `{}`: `contract.{field}`{} holds no date; the contract's own last day counts",
-                self.id,
-                of_contract(facts, " of")
-            ));
-        }
+        answer.notes.extend(self.clause.misread(facts));
     }
 
     fn give(&self, facts: &Facts<'_, '_>, answer: &mut Answer) {
@@ -99,7 +68,10 @@ impl Rule {
         let keys = match each.keys.term.value(facts) {
             Ok(Datum::List(keys)) => keys,
             Ok(key) => vec![key],
-            Err(Lack::Unreadable) => return answer.undetermined.push(self.unknown(each.unreadable(), facts)),
+            Err(Lack::Unreadable) => {
+                let lacks = each.unreadable() + &of_contract(facts, " for");
+                return answer.undetermined.push(self.unknown(lacks));
+            }
             Err(Lack::Empty | Lack::Absent) => Vec::new(),
         };
         for key in &keys {
@@ -114,32 +86,19 @@ impl Rule {
     }
 
     fn keyless(&self, each: &Each, facts: &Facts<'_, '_>) -> String {
-        let (id, written) = (&self.id, &each.written);
+        let (id, written) = (&self.clause.id, &each.written);
         format!("rule `{id}`: `{written}` holds no key{}; no permission is given for it", of_contract(facts, " for"))
     }
 
     fn grant(&self, facts: &Facts<'_, '_>, entitlement: Entitlement) -> Grant {
         let contract = facts.contract.map(|contract| contract.id().clone());
-        Grant { slot: self.slot.clone(), entitlement, because: Because { rule: self.id.clone(), contract } }
+        let because = Because { rule: self.clause.id.clone(), contract };
+        Grant { slot: self.clause.slot.clone(), entitlement, because }
     }
 
-    fn undetermined(&self, facts: &Facts<'_, '_>) -> Undetermined {
-        let mut lacking = Vec::new();
-        self.when.lacking(facts, &mut lacking);
-        let is_misread = |field: &&&Field| facts.told(field) == Err(Lack::Unreadable);
-        let misread = lacking.iter().filter(is_misread).map(|field| format!("`{field}` holds no {}", field.holds));
-        let mut lacks: Vec<String> = misread.collect();
-        let unknown = lacking.iter().filter(|field| !is_misread(field)).map(|field| format!("`{field}`"));
-        let unknown = unknown.collect::<Vec<_>>().join(" and ");
-        if !unknown.is_empty() {
-            lacks.push(format!("nothing is known of {unknown}"));
-        }
-        self.unknown(lacks.join(", and "), facts)
-    }
-
-    fn unknown(&self, lacks: String, facts: &Facts<'_, '_>) -> Undetermined {
-        let lacks = lacks + &of_contract(facts, " for");
-        Undetermined { rule: self.id.clone(), lacks, slot: self.slot.clone(), may: self.may() }
+    fn unknown(&self, lacks: String) -> Undetermined {
+        let Clause { id, slot, .. } = &self.clause;
+        Undetermined { rule: id.clone(), lacks, slot: slot.clone(), may: self.may() }
     }
 
     /// How much of an account it gives.
@@ -156,12 +115,12 @@ impl Rule {
 impl Rule {
     /// Whether its answers change with the contracts that are in force, beyond its own days.
     pub(crate) fn follows_contracts(&self) -> bool {
-        self.per == Per::Primary || self.terms().any(Term::follows_contracts) || self.when.follows_contracts()
+        self.clause.follows_contracts() || self.terms().any(Term::follows_contracts)
     }
 
-    /// Shows the days on which an answer of it may change, but for the edges of its window.
+    /// Shows the days on which an answer of it may change.
     pub(crate) fn days(&self, facts: &Facts<'_, '_>, show: &mut dyn FnMut(NaiveDate)) {
-        self.when.days(facts, show);
+        self.clause.days(facts, show);
         self.terms().for_each(|term| term.days(facts, show));
     }
 
@@ -193,9 +152,4 @@ impl Each {
         let name = self.name.as_ref().map(|name| with(name, key.trim()).unwrap_or_else(|| key.trim().to_owned()));
         Some(Permission { id, class: self.class, resource: name.map(|name| ResourceSpec { name }) })
     }
-}
-
-/// Which contract is in question, if any.
-fn of_contract(facts: &Facts<'_, '_>, word: &str) -> String {
-    facts.contract.map(|contract| format!("{word} contract `{}`", contract.id())).unwrap_or_default()
 }

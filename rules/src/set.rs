@@ -5,48 +5,78 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use provisioning_core::period::{civil_day, first_instant};
-use provisioning_core::policy::{Answer, EarlierAccounts, Policy, PolicyVersion, Profile};
+use provisioning_core::policy::{Answer, Combination, EarlierAccounts, Policy, PolicyVersion, Profile};
 use provisioning_core::source::{Contract, Person, PrimaryOrder};
-use provisioning_core::{RuleId, Slot};
+use provisioning_core::{Digest, PersonId, RuleId, Slot};
 
+use crate::clause::Per;
+use crate::exclusion::{Exception, Exclusion};
 use crate::language::evaluate::Facts;
 use crate::profile::Mapping;
-use crate::rule::{Per, Rule};
+use crate::rule::Rule;
 
 /// Business rules and mappings, checked and ready to be asked.
 #[derive(Debug, Clone)]
 pub struct RuleSet {
     pub(crate) version: PolicyVersion,
     pub(crate) primary: PrimaryOrder,
-    /// The published ones, in the order of the file.
+    /// The published ones, in the order of the file, as everything below.
     pub(crate) rules: Vec<Rule>,
+    pub(crate) exclusions: Vec<Exclusion>,
+    pub(crate) exceptions: BTreeMap<PersonId, Vec<Exception>>,
+    pub(crate) combinations: Vec<Combination>,
+    /// How people call all of these.
+    pub(crate) called: BTreeMap<RuleId, Called>,
     pub(crate) profiles: BTreeMap<Slot, Mapping>,
     /// Whether an answer changes with the contracts that are in force, beyond the days of its rule.
     pub(crate) follows_contracts: bool,
 }
 
+/// How people call a rule or the like.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Called {
+    pub(crate) name: Option<String>,
+    /// Where they file it.
+    pub(crate) category: Option<String>,
+}
+
 impl RuleSet {
+    /// Nothing but how the contract is found that speaks for a person.
+    pub(crate) fn without_rules(primary: PrimaryOrder) -> Self {
+        Self {
+            version: PolicyVersion(Digest::of(&())),
+            primary,
+            rules: Vec::new(),
+            exclusions: Vec::new(),
+            exceptions: BTreeMap::new(),
+            combinations: Vec::new(),
+            called: BTreeMap::new(),
+            profiles: BTreeMap::new(),
+            follows_contracts: false,
+        }
+    }
+
     /// The ids of the published rules, in the order of the file.
     pub fn rules(&self) -> impl Iterator<Item = &RuleId> {
-        self.rules.iter().map(|rule| &rule.id)
+        self.rules.iter().map(|rule| &rule.clause.id)
     }
 
     /// Where the published rules give something.
     #[must_use]
     pub fn slots(&self) -> BTreeSet<&Slot> {
-        self.rules.iter().map(|rule| &rule.slot).collect()
+        self.rules.iter().map(|rule| &rule.clause.slot).collect()
     }
 
-    /// What people call a rule, where the file says it.
+    /// What people call a rule, an exclusion, an exception or a combination, where the file says it.
     #[must_use]
     pub fn name_of(&self, rule: &RuleId) -> Option<&str> {
-        self.rules.iter().find(|known| known.id == *rule)?.name.as_deref()
+        self.called.get(rule)?.name.as_deref()
     }
 
-    /// What people file a rule under, where the file says it.
+    /// What people file it under, where the file says it.
     #[must_use]
     pub fn category_of(&self, rule: &RuleId) -> Option<&str> {
-        self.rules.iter().find(|known| known.id == *rule)?.category.as_deref()
+        self.called.get(rule)?.category.as_deref()
     }
 
     /// When the answers that a contract gives change next.
@@ -55,22 +85,42 @@ impl RuleSet {
         if self.follows_contracts {
             days.extend([Some(contract.period.start()), contract.period.end()].into_iter().flatten());
         }
-        for rule in self.rules.iter().filter(|rule| rule.per != Per::Person) {
-            days.extend(rule.window.edges(contract));
-            rule.days(facts, &mut |day| days.push(day));
-        }
+        self.days(facts, |per| per != Per::Person, &mut |day| days.push(day));
         next_of(&days, facts.now, contract.zone)
     }
 
     /// When the answers about the person as a whole change next.
     fn next_change_of_person(&self, facts: &Facts<'_, '_>) -> Option<DateTime<Utc>> {
         let mut days = Vec::new();
-        for rule in self.rules.iter().filter(|rule| rule.per == Per::Person) {
-            rule.days(facts, &mut |day| days.push(day));
-        }
+        self.days(facts, |per| per == Per::Person, &mut |day| days.push(day));
         self.profiles.values().for_each(|mapping| mapping.days(facts, &mut |day| days.push(day)));
+        days.extend(self.exceptions_of(facts.person).flat_map(Exception::days));
         next_of(&days, facts.now, facts.person.zone)
     }
+
+    /// Shows the days on which rules and exclusions of a kind may say something else.
+    fn days(&self, facts: &Facts<'_, '_>, is_asked: impl Fn(Per) -> bool, show: &mut dyn FnMut(NaiveDate)) {
+        for rule in self.rules.iter().filter(|rule| is_asked(rule.clause.per)) {
+            rule.days(facts, show);
+        }
+        for exclusion in self.exclusions.iter().filter(|exclusion| is_asked(exclusion.clause.per)) {
+            exclusion.clause.days(facts, show);
+        }
+    }
+
+    fn exceptions_of(&self, person: &Person<'_>) -> impl Iterator<Item = &Exception> {
+        self.exceptions.get(person.id).into_iter().flatten()
+    }
+}
+
+/// A person's contracts, one after the other.
+fn of_contracts<'v, 'a>(about: &Facts<'v, 'a>) -> Vec<Facts<'v, 'a>> {
+    let of = |contract: &'v Contract<'a>| Facts {
+        contract: Some(contract),
+        today: civil_day(about.now, contract.zone),
+        ..*about
+    };
+    about.person.contracts.iter().map(of).collect()
 }
 
 /// When the next of some days begins.
@@ -92,21 +142,21 @@ impl Policy for RuleSet {
     fn grants(&self, person: &Person<'_>, now: DateTime<Utc>) -> Answer {
         let mut answer = Answer::default();
         let about = self.facts(person, now);
-        let primary = about.primary.map(|contract| (contract.source, contract.id()));
-        for contract in &person.contracts {
-            let facts = Facts { contract: Some(contract), today: civil_day(now, contract.zone), ..about };
-            for rule in &self.rules {
-                match rule.per {
-                    Per::Contract => rule.say(&facts, &mut answer),
-                    Per::Primary if primary == Some((contract.source, contract.id())) => rule.say(&facts, &mut answer),
-                    Per::Primary | Per::Person => {}
-                }
-            }
+        let contracts = of_contracts(&about);
+        for facts in &contracts {
+            self.rules.iter().filter(|rule| rule.clause.is_asked(facts)).for_each(|rule| rule.say(facts, &mut answer));
         }
-        for rule in self.rules.iter().filter(|rule| rule.per == Per::Person) {
-            rule.say(&about, &mut answer);
+        self.rules.iter().filter(|rule| rule.clause.is_asked(&about)).for_each(|rule| rule.say(&about, &mut answer));
+        for exclusion in &self.exclusions {
+            let shown = contracts.iter().chain([&about]).filter(|facts| exclusion.clause.is_asked(facts));
+            exclusion.say(&shown.copied().collect::<Vec<_>>(), &mut answer);
         }
+        self.exceptions_of(person).for_each(|exception| exception.say(about.today, &mut answer));
         answer
+    }
+
+    fn combinations(&self) -> &[Combination] {
+        &self.combinations
     }
 
     fn profile(&self, person: &Person<'_>, slot: &Slot, earlier: &EarlierAccounts, now: DateTime<Utc>) -> Profile {

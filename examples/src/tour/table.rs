@@ -171,9 +171,12 @@ pub fn reason(why: &Why, person: Option<&PersonId>, names: &Names<'_>) -> String
         Why::GraceOver { since } => format!("unwanted since {}", since.format("%-d %B")),
         Why::Differs => "not as HR has it".to_owned(),
         Why::NotKept { .. } => "not kept while suspended".to_owned(),
-        Why::Only(_) | Why::Unjustified | Why::ReturnKnown { .. } | Why::Blocked | Why::EnabledByOthers => {
-            why.to_string()
-        }
+        Why::Only(_)
+        | Why::Unjustified
+        | Why::Barred(_)
+        | Why::ReturnKnown { .. }
+        | Why::Blocked
+        | Why::EnabledByOthers => why.to_string(),
     }
 }
 

@@ -275,6 +275,7 @@ impl Since {
             Why::Entitled(because) => because.iter().any(|one| one.rule.as_str() == EXCEPTION),
             Why::Only(_)
             | Why::Unjustified
+            | Why::Barred(_)
             | Why::NotKept { .. }
             | Why::GraceOver { .. }
             | Why::ReturnKnown { .. }

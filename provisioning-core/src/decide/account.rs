@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::audit::{AccountFact, OthersDid};
 use crate::decide::correlate::{Claims, Match};
-use crate::decide::evaluate::{Allowed, Evaluated, because, wanted};
+use crate::decide::evaluate::{Allowed, Evaluated, because};
 use crate::decide::profile::Names;
 use crate::decide::{PersonDecision, Proposed, World};
 use crate::id::{AccountKey, Slot};
@@ -77,7 +77,7 @@ impl<'d> SlotDecision<'d> {
             state,
             walked: Vec::new(),
         };
-        decision.rules_want = decision.at_least_undetermined(wanted(&evaluated.keep, slot));
+        decision.rules_want = decision.at_least_undetermined(evaluated.keep.wants(slot));
         Some(decision)
     }
 
@@ -141,7 +141,7 @@ impl<'d> SlotDecision<'d> {
             State::Absent | State::Deleted(_) => Want::Nothing,
         };
         let of_slot = self.evaluated.keep.undetermined.iter().filter(|rule| rule.slot == *self.slot);
-        of_slot.map(|rule| rule.may.min(there)).fold(want, Want::max)
+        of_slot.map(|rule| self.evaluated.keep.may(rule).min(there)).fold(want, Want::max)
     }
 
     /// Walks the table until it says stay, never past a disable or a delete.
@@ -230,7 +230,7 @@ impl<'d> SlotDecision<'d> {
 
     /// Whether the account may be raised: on firm ground, and with nobody else's hand on it.
     fn may_raise(&self, raise: Move, out: &mut PersonDecision<'_>) -> bool {
-        let firm_want = wanted(self.evaluated.raise(), self.slot);
+        let firm_want = self.evaluated.raise().wants(self.slot);
         if next(self.state, firm_want, &self.situation()) != raise {
             out.again = true;
             return false;
@@ -305,7 +305,7 @@ impl<'d> SlotDecision<'d> {
     pub(super) fn why(&self, step: Move) -> Vec<Why> {
         // Only what stands on firm ground gives anything.
         let firm = self.evaluated.raise();
-        let firm_want = wanted(firm, self.slot);
+        let firm_want = firm.wants(self.slot);
         match step {
             Move::Create | Move::Restore | Move::Enable if firm_want != Want::Nothing => {
                 vec![Why::Entitled(because(firm, self.slot, step))]

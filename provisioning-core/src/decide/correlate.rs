@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decide::account::SlotDecision;
-use crate::decide::evaluate::{evaluate, put_together, wanted};
+use crate::decide::evaluate::{evaluate, put_together};
 use crate::decide::{World, isolated};
 use crate::id::{AccountId, PersonId, Slot, TargetId};
 use crate::ledger::Mark;
@@ -44,7 +44,7 @@ impl Claims {
             let Some(evaluated) = evaluated else { continue };
             for slot in evaluated.slots(world) {
                 let Some(decision) = SlotDecision::new(world, &evaluated, &slot) else { continue };
-                if next(decision.state, wanted(evaluated.raise(), &slot), &decision.situation()) != Move::Create {
+                if next(decision.state, evaluated.raise().wants(&slot), &decision.situation()) != Move::Create {
                     continue;
                 }
                 let Some((_, found)) = candidates(&decision) else { continue };

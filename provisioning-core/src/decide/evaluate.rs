@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crate::decide::World;
 use crate::id::{PersonId, RuleId, Slot};
 use crate::ledger::PersonEntry;
-use crate::lifecycle::{Dates, Move, Want};
+use crate::lifecycle::{Dates, Move};
 use crate::period::{civil_day, first_instant, plus_days};
 use crate::policy::{Answer, Because, EXCEPTION, Entitlement, Grant};
 use crate::source::{Conflict, Leave, Person, PersonRecord, Presence, Standing};
@@ -96,6 +96,7 @@ pub(super) fn evaluate<'a>(world: &World<'a>, id: &'a PersonId) -> Option<Evalua
         if may_raise {
             answer.grants.extend(exceptions(entry, whole.today(world.now)));
         }
+        answer.settle(context.policy.combinations());
         answer
     });
     let expected_from = plus_days(known_since(world, &whole), KNOWN_DAYS);
@@ -112,6 +113,7 @@ fn answer(world: &World<'_>, person: &Person<'_>, entry: Option<&PersonEntry>, a
         answer.grants.retain(|grant| grant.because.contract.is_some());
     }
     answer.grants.extend(exceptions(entry, person.today(at)));
+    answer.settle(world.context.policy.combinations());
     answer
 }
 
@@ -314,17 +316,6 @@ impl Evaluated<'_> {
         slots.sort_by_key(|slot| order.get(&slot.target).copied().unwrap_or(usize::MAX));
         slots
     }
-}
-
-/// How much of an account the grants give.
-pub(super) fn wanted(answer: &Answer, slot: &Slot) -> Want {
-    let of_slot = answer.grants.iter().filter(|grant| grant.slot == *slot);
-    let most = of_slot.map(|grant| match grant.entitlement {
-        Entitlement::Account => Want::Account,
-        Entitlement::Access => Want::Access,
-        Entitlement::Permission(_) => Want::Nothing,
-    });
-    most.max().unwrap_or(Want::Nothing)
 }
 
 /// Why an account is made, or let be used.

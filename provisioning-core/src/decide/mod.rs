@@ -4,6 +4,7 @@
 //! that person and the context only, names excepted, which are given out in order of person id.
 
 mod account;
+mod apart;
 mod correlate;
 mod evaluate;
 mod others;
@@ -112,6 +113,7 @@ fn decide_person(
             earlier.0.entry(slot.target.clone()).or_default().insert(slot.kind.clone(), planned);
         }
     }
+    apart::apart(world, evaluated, &mut outcome);
     let wake = wake::earliest(world, evaluated, &outcome.wakes);
     outcome.finish(wake, decisions);
 }
@@ -141,6 +143,7 @@ struct PersonDecision<'a> {
     /// What only the records, the rules and the date can change: each of them makes the person due when it does.
     notes: BTreeSet<String>,
     restored: Vec<AccountKey>,
+    first: BTreeMap<(AccountKey, PermissionId), BTreeSet<PermissionId>>,
     resources: BTreeMap<(TargetId, PermissionId), String>,
     wakes: Vec<chrono::NaiveDate>,
     watches: BTreeSet<PersonId>,
@@ -157,6 +160,7 @@ impl<'a> PersonDecision<'a> {
             refusals: BTreeSet::new(),
             notes: BTreeSet::new(),
             restored: Vec::new(),
+            first: BTreeMap::new(),
             resources: BTreeMap::new(),
             wakes: Vec::new(),
             watches: BTreeSet::new(),
@@ -176,6 +180,7 @@ impl<'a> PersonDecision<'a> {
         let again = self.again || !self.refusals.is_empty();
         decisions.proposed.extend(self.proposed);
         decisions.restored.extend(self.restored);
+        decisions.first.extend(self.first);
         decisions.facts.extend(self.facts);
         decisions.waiting.extend(self.waiting.into_iter().map(|on| Waiting { person: person.clone(), on }));
         let told: BTreeSet<String> = self.refusals.into_iter().chain(self.notes).collect();

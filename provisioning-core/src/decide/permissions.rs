@@ -7,7 +7,6 @@ use chrono::NaiveDate;
 use crate::audit::AccountFact;
 use crate::decide::PersonDecision;
 use crate::decide::account::SlotDecision;
-use crate::decide::evaluate::wanted;
 use crate::id::{PermissionId, RuleId};
 use crate::ledger::{HeldGrant, Mark};
 use crate::lifecycle::{Move, State, Want};
@@ -27,7 +26,7 @@ impl SlotDecision<'_> {
             return;
         }
         let keep = justified(&self.evaluated.keep, self.slot, self.rules_want);
-        let raise_want = wanted(self.evaluated.raise(), self.slot);
+        let raise_want = self.evaluated.raise().wants(self.slot);
         let raise = justified(self.evaluated.raise(), self.slot, raise_want);
         let nothing = SortedMap::default();
         // A new account holds nothing, whatever the one before it held.
@@ -54,14 +53,23 @@ impl SlotDecision<'_> {
         }
     }
 
-    /// Whether a rule that gave it cannot tell now.
-    fn is_in_doubt(&self, grant: &HeldGrant) -> bool {
-        self.evaluated.keep.undetermined.iter().any(|one| grant.rules.contains(&one.rule))
+    /// Whether a rule that gave it cannot tell now, and nothing withholds what it gives.
+    fn is_in_doubt(&self, permission: &PermissionId, grant: &HeldGrant) -> bool {
+        let answer = &self.evaluated.keep;
+        let mut doubtful = answer.undetermined.iter().filter(|one| grant.rules.contains(&one.rule));
+        doubtful.any(|one| answer.barring(self.slot, permission, |rule| *rule == one.rule).next().is_none())
+    }
+
+    /// Why no rule gives it any more.
+    fn unjustified(&self, permission: &PermissionId, grant: &HeldGrant) -> Why {
+        let by = self.evaluated.keep.barring(self.slot, permission, |rule| grant.rules.contains(rule));
+        let by: BTreeSet<&RuleId> = by.collect();
+        if by.is_empty() { Why::Unjustified } else { Why::Barred(by.into_iter().cloned().collect()) }
     }
 
     fn revoke(&self, held: &SortedMap<PermissionId, HeldGrant>, keep: &Justified<'_>, out: &mut PersonDecision<'_>) {
         for (permission, grant) in held.iter() {
-            let is_justified = keep.contains_key(permission) || self.is_in_doubt(grant);
+            let is_justified = keep.contains_key(permission) || self.is_in_doubt(permission, grant);
             let class = keep.get(permission).map_or(grant.class, |(permission, _)| permission.class);
             if is_justified && self.counts(class) || self.is_retained() {
                 continue;
@@ -74,7 +82,7 @@ impl SlotDecision<'_> {
             let why = match self.state {
                 State::Suspended { since } if is_justified => Why::NotKept { since },
                 State::Absent | State::Staged | State::Active | State::Suspended { .. } | State::Deleted(_) => {
-                    Why::Unjustified
+                    self.unjustified(permission, grant)
                 }
             };
             self.propose_step(step, vec![why], out);
@@ -162,7 +170,7 @@ impl SlotDecision<'_> {
     /// Says what is given and cannot take effect.
     fn note_lost(&self, out: &mut PersonDecision<'_>) {
         let answer = &self.evaluated.keep;
-        if wanted(answer, self.slot) == Want::Nothing {
+        if answer.wants(self.slot) == Want::Nothing {
             let lost = answer.grants.iter().filter(|grant| grant.slot == *self.slot).filter_map(|grant| {
                 match &grant.entitlement {
                     Entitlement::Permission(permission) => Some((&permission.id, &grant.because)),

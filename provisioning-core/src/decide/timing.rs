@@ -4,13 +4,12 @@ use chrono::NaiveDate;
 
 use crate::caps::too_many;
 use crate::decide::account::SlotDecision;
-use crate::decide::evaluate::wanted;
-use crate::id::{PermissionId, Slot};
+use crate::id::PermissionId;
 use crate::ledger::Mark;
 use crate::lifecycle::{Move, Want, delete_on};
 use crate::period::minus_days;
 use crate::plan::{AccountStep, PermissionStep, Step, StepKind, Timing};
-use crate::policy::{Answer, EarlierAccounts, Entitlement, Permission, PermissionClass, Profile};
+use crate::policy::{Answer, EarlierAccounts, Permission, PermissionClass, Profile};
 use crate::target::{Change, Patch};
 use crate::value::Edit;
 
@@ -60,11 +59,11 @@ impl SlotDecision<'_> {
     }
 
     fn was_once(&self, said: impl Fn(Want, &Answer) -> bool) -> bool {
-        self.evaluated.was_once(self.world, |_, answer| said(wanted(answer, self.slot), answer))
+        self.evaluated.was_once(self.world, |_, answer| said(answer.wants(self.slot), answer))
     }
 
     fn returns_expectedly(&self) -> bool {
-        if wanted(self.evaluated.raise(), self.slot) != Want::Nothing {
+        if self.evaluated.raise().wants(self.slot) != Want::Nothing {
             return self.was_once(|want, _| want == Want::Nothing);
         }
         // Nothing asks for it but a return that became known when it came within the horizon.
@@ -78,7 +77,7 @@ impl SlotDecision<'_> {
         let is_costly = permission.class != PermissionClass::Ordinary;
         let resumes = self.walked.contains(&Move::Enable) && !self.walked.contains(&Move::Create);
         let enough = if is_costly && resumes { Want::Access } else { Want::Account };
-        !was_held && self.was_once(|want, answer| want < enough || !gives(answer, self.slot, &permission.id))
+        !was_held && self.was_once(|want, answer| want < enough || !answer.gives(self.slot, &permission.id))
     }
 
     fn is_lost_expectedly(&self, permission: &PermissionId) -> bool {
@@ -87,7 +86,7 @@ impl SlotDecision<'_> {
             return self.returns_expectedly();
         }
         match self.retained_until() {
-            None => self.was_once(|want, answer| want != Want::Nothing && gives(answer, self.slot, permission)),
+            None => self.was_once(|want, answer| want != Want::Nothing && answer.gives(self.slot, permission)),
             until => self.is_expected(until),
         }
     }
@@ -116,12 +115,4 @@ impl SlotDecision<'_> {
         let grace = self.world.context.settings.lifecycle.grace;
         delete_on(self.state, self.unwanted_since(), &self.evaluated.dates, grace)
     }
-}
-
-fn gives(answer: &Answer, slot: &Slot, permission: &PermissionId) -> bool {
-    let is_it = |entitlement: &Entitlement| match entitlement {
-        Entitlement::Permission(given) => given.id == *permission,
-        Entitlement::Account | Entitlement::Access => false,
-    };
-    answer.grants.iter().any(|grant| grant.slot == *slot && is_it(&grant.entitlement))
 }

@@ -105,6 +105,8 @@ pub struct Decisions {
     pub proposed: Vec<Proposed>,
     /// Accounts that an earlier run restored: what that brought back is taken away before anything else.
     pub restored: BTreeSet<AccountKey>,
+    /// By account and what is given to it: what is taken away from it before, because the two may not be held together.
+    pub first: BTreeMap<(AccountKey, PermissionId), BTreeSet<PermissionId>>,
     /// Resources that must exist, with the names they should have.
     pub resources: BTreeMap<(TargetId, PermissionId), String>,
     /// Changes of the ledger that need no call.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{Digest, digest_of};
-use crate::id::{AccountId, AccountKey, FieldName, PermissionId, PersonId, TargetId};
+use crate::id::{AccountId, AccountKey, FieldName, PermissionId, PersonId, RuleId, TargetId};
 use crate::lifecycle::Want;
 use crate::policy::{Because, Permission, PermissionClass};
 use crate::target::Patch;
@@ -195,6 +195,8 @@ pub enum Why {
     Only(Want),
     /// Nothing entitles to it any more.
     Unjustified,
+    /// These exclusions or combinations withhold it.
+    Barred(Vec<RuleId>),
     /// Rules give it, but a suspended account does not keep what costs money or gives power.
     NotKept {
         /// Since when it is suspended.
@@ -231,6 +233,10 @@ impl fmt::Display for Why {
             Self::Only(Want::Account) => f.write_str("the rules give an account without access"),
             Self::Only(Want::Access) => f.write_str("the rules give access"),
             Self::Unjustified => f.write_str("no rule gives it any more"),
+            Self::Barred(by) => {
+                let by: Vec<String> = by.iter().map(|one| format!("`{one}`")).collect();
+                write!(f, "withheld by {}", by.join(" and "))
+            }
             Self::NotKept { since } => {
                 write!(f, "the account is suspended since {since}, and keeps no such permission")
             }

@@ -14,13 +14,13 @@ use crate::settings::Settings;
 const WAVE: usize = 500;
 
 /// The order within a target: what is taken away at once, what others need, what is given, what is taken away last. What
-/// a restore brings back is taken away before anything is given.
+/// a restore brings back, and what may not be held beside something that is given, is taken away before anything is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
     Disable,
     Ensure,
     Create,
-    RevokeRestored,
+    RevokeFirst,
     Grant,
     Enable,
     Update,
@@ -49,20 +49,21 @@ impl Plan {
         let mut proposed = ensured(&decisions, now, settings);
         proposed.extend(decisions.proposed);
         let mut restored = decisions.restored;
+        let first = First::of(decisions.first);
         restored.extend(proposed.iter().filter_map(|one| self::restored(&one.step)).cloned());
         let order = settings.order();
         let mut placed: Vec<(Place, Proposed)> = proposed
             .into_iter()
             .map(|one| {
                 let target = order.get(one.step.target()).copied().unwrap_or(usize::MAX);
-                let stage = stage(&one.step, &restored);
+                let stage = stage(&one.step, &restored, &first);
                 let made = one.step.account().filter(|_| stage == Stage::Create);
                 (Place { target, stage, kind: made.map(|key| key.kind.clone()) }, one)
             })
             .collect();
         // Stable: people stay in order of id.
         placed.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let waves = waves(placed);
+        let waves = waves(placed, &restored, &first);
         Self { revision, now, waves, facts: decisions.facts, waiting: decisions.waiting, refusals: decisions.refusals }
     }
 }
@@ -88,7 +89,13 @@ fn restored(step: &Step) -> Option<&AccountKey> {
     }
 }
 
-fn stage(step: &Step, restored: &BTreeSet<AccountKey>) -> Stage {
+fn stage(step: &Step, restored: &BTreeSet<AccountKey>, first: &First) -> Stage {
+    let goes_first = match step {
+        Step::Permission { key, step: PermissionStep::Revoke(id, _), .. } => {
+            restored.contains(key) || first.held.contains(&(key.clone(), id.clone()))
+        }
+        Step::Permission { .. } | Step::Account { .. } | Step::Resource { .. } => false,
+    };
     match step.kind() {
         StepKind::Disable => Stage::Disable,
         StepKind::Ensure => Stage::Ensure,
@@ -96,14 +103,14 @@ fn stage(step: &Step, restored: &BTreeSet<AccountKey>) -> Stage {
         StepKind::Grant => Stage::Grant,
         StepKind::Enable => Stage::Enable,
         StepKind::Update => Stage::Update,
-        StepKind::Revoke if step.account().is_some_and(|key| restored.contains(key)) => Stage::RevokeRestored,
+        StepKind::Revoke if goes_first => Stage::RevokeFirst,
         StepKind::Revoke => Stage::Revoke,
         StepKind::Delete => Stage::Delete,
     }
 }
 
-fn waves(placed: Vec<(Place, Proposed)>) -> Vec<Wave> {
-    let mut needs = Needs::default();
+fn waves(placed: Vec<(Place, Proposed)>, restored: &BTreeSet<AccountKey>, first: &First) -> Vec<Wave> {
+    let mut needs = Needs::new(restored, first);
     let mut waves: Vec<Wave> = Vec::new();
     let mut last = None;
     for (number, (place, one)) in (0_u32..).zip(placed) {
@@ -121,9 +128,27 @@ fn waves(placed: Vec<(Place, Proposed)>) -> Vec<Wave> {
     waves
 }
 
+/// What goes before what is given, because the two may not be held together.
+#[derive(Debug)]
+struct First {
+    /// By what is given.
+    against: BTreeMap<(AccountKey, PermissionId), BTreeSet<PermissionId>>,
+    /// All of it.
+    held: BTreeSet<(AccountKey, PermissionId)>,
+}
+
+impl First {
+    fn of(against: BTreeMap<(AccountKey, PermissionId), BTreeSet<PermissionId>>) -> Self {
+        let held = against.iter().flat_map(|((key, _), held)| held.iter().map(|held| (key.clone(), held.clone())));
+        Self { held: held.collect(), against }
+    }
+}
+
 /// Which earlier actions later ones need.
-#[derive(Debug, Default)]
-struct Needs {
+#[derive(Debug)]
+struct Needs<'d> {
+    restored: &'d BTreeSet<AccountKey>,
+    first: &'d First,
     /// Create or restore, by account.
     made: BTreeMap<AccountKey, ActionId>,
     /// The same, by person: a later account's profile was planned with it.
@@ -132,11 +157,34 @@ struct Needs {
     updated_for: BTreeMap<PersonId, Vec<(TargetId, ActionId)>>,
     ensured: BTreeMap<(TargetId, PermissionId), ActionId>,
     granted: BTreeMap<AccountKey, Vec<ActionId>>,
-    revoked: BTreeMap<AccountKey, Vec<ActionId>>,
+    revoked: BTreeMap<AccountKey, Vec<(PermissionId, ActionId)>>,
     disabled: BTreeSet<AccountKey>,
 }
 
-impl Needs {
+impl<'d> Needs<'d> {
+    fn new(restored: &'d BTreeSet<AccountKey>, first: &'d First) -> Self {
+        Self {
+            restored,
+            first,
+            made: BTreeMap::new(),
+            made_for: BTreeMap::new(),
+            updated_for: BTreeMap::new(),
+            ensured: BTreeMap::new(),
+            granted: BTreeMap::new(),
+            revoked: BTreeMap::new(),
+            disabled: BTreeSet::new(),
+        }
+    }
+
+    /// What was taken away first: all that a restore brought back, and of other accounts what stands against `given`.
+    fn gone(&self, key: &AccountKey, given: Option<&PermissionId>) -> impl Iterator<Item = ActionId> {
+        let against = given.and_then(|given| self.first.against.get(&(key.clone(), given.clone())));
+        let is_restored = self.restored.contains(key);
+        let revoked = self.revoked.get(key).into_iter().flatten();
+        let counts = move |held| is_restored || against.is_some_and(|against| against.contains(held));
+        revoked.filter(move |(held, _)| counts(held)).map(|(_, id)| *id)
+    }
+
     fn of(&self, step: &Step) -> Vec<ActionId> {
         let mut after: Vec<ActionId> = Vec::new();
         let Some(key) = step.account() else { return after };
@@ -147,13 +195,10 @@ impl Needs {
                 let updated = self.updated_for.get(&key.person).into_iter().flatten();
                 after.extend(updated.filter(|(target, _)| *target != key.target).map(|(_, id)| id));
             }
-            // What was revoked so early was brought back by a restore.
-            Step::Account { step: AccountStep::Enable, .. } => {
-                after.extend(self.revoked.get(key).into_iter().flatten());
-            }
+            Step::Account { step: AccountStep::Enable, .. } => after.extend(self.gone(key, None)),
             Step::Permission { step: PermissionStep::Grant(permission, _), .. } => {
                 after.extend(self.ensured.get(&(key.target.clone(), permission.id.clone())));
-                after.extend(self.revoked.get(key).into_iter().flatten());
+                after.extend(self.gone(key, Some(&permission.id)));
             }
             // Whoever moves gains before losing; whoever leaves only loses.
             Step::Permission { step: PermissionStep::Revoke(..), .. } if !self.disabled.contains(key) => {
@@ -184,8 +229,8 @@ impl Needs {
             Step::Permission { key, step: PermissionStep::Grant(..), .. } => {
                 self.granted.entry(key.clone()).or_default().push(id);
             }
-            Step::Permission { key, step: PermissionStep::Revoke(..), .. } => {
-                self.revoked.entry(key.clone()).or_default().push(id);
+            Step::Permission { key, step: PermissionStep::Revoke(held, _), .. } => {
+                self.revoked.entry(key.clone()).or_default().push((held.clone(), id));
             }
             Step::Resource { target, step: ResourceStep::Ensure { id: resource, .. } } => {
                 self.ensured.insert((target.clone(), resource.clone()), id);

@@ -9,8 +9,8 @@ use crate::digest::digest_of;
 use crate::id::{FieldName, PermissionId, RuleId, Slot};
 use crate::period::{civil_day, first_instant, minus_days};
 use crate::policy::{
-    Answer, Because, Desired, EarlierAccounts, Entitlement, Grant, Permission, PermissionClass, Policy, PolicyVersion,
-    Profile, Renaming, ResourceSpec, UniqueName, Upkeep,
+    Answer, Because, Combination, Desired, EarlierAccounts, Entitlement, Grant, Permission, PermissionClass, Policy,
+    PolicyVersion, Profile, Renaming, ResourceSpec, UniqueName, Upkeep,
 };
 use crate::source::{Contract, Person};
 use crate::value::{Edit, Value};
@@ -72,6 +72,10 @@ impl Policy for StandardPolicy {
             );
         }
         answer
+    }
+
+    fn combinations(&self) -> &[Combination] {
+        &[]
     }
 
     fn profile(&self, person: &Person<'_>, _: &Slot, _: &EarlierAccounts, _: DateTime<Utc>) -> Profile {

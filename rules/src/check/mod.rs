@@ -1,7 +1,9 @@
 //! From a document to rules that can be asked: every part is looked at, whatever is wrong with the others.
 
+mod exclusion;
 mod expression;
 mod fields;
+mod found;
 mod profile;
 mod read;
 mod rule;
@@ -10,13 +12,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use provisioning_core::policy::PolicyVersion;
 use provisioning_core::source::{PrimaryKey, PrimaryOrder};
-use provisioning_core::{Digest, RuleId, Slot};
+use provisioning_core::{Digest, Slot};
 use toml::de::DeTable;
 
 use crate::check::fields::fields;
+use crate::check::found::Found;
 use crate::check::profile::mapping;
 use crate::check::read::{Item, Section, contract_field, entries, items, slot, table, text};
-use crate::check::rule::{Reader, Status, rule};
+use crate::check::rule::Reader;
 use crate::problem::{Findings, Problems};
 use crate::profile::Mapping;
 use crate::rule::Rule;
@@ -34,53 +37,23 @@ pub(crate) fn check(source: &str, document: &DeTable<'_>, schema: &Schema) -> Re
     let primary = file.take("primary").map(|item| primary(item, &mut findings)).unwrap_or_default();
     let declared = file.take("fields");
     let schema = &declared.map_or_else(|| schema.clone(), |item| fields(item, schema.clone(), &mut findings));
-    let listed = file.take("rule").into_iter().flat_map(items).collect();
+    let parts = ["rule", "exclusion", "exception", "combination"].map(|key| file.take(key));
+    let [listed, exclusions, exceptions, combinations] = parts.map(|part| part.into_iter().flat_map(items).collect());
     let mut reader = Reader { schema, findings: &mut findings };
-    let (rules, slots) = rules(listed, target.as_ref(), &mut reader);
+    let mut found = Found::new(primary, target);
+    let slots = found.rules(listed, &mut reader);
+    found.exceptions(exceptions, &mut reader);
+    found.exclusions(exclusions, &mut reader);
+    found.combinations(combinations, &mut reader);
     let profiles = file.take("profile").map(|item| profiles(item, slots.as_ref(), &mut reader)).unwrap_or_default();
     file.finish(&mut findings);
     if let Some(problems) = findings.into_problems() {
         return Err(problems);
     }
-    let version = version(source, schema);
-    let follows_contracts =
-        profiles.values().any(Mapping::follows_contracts) || rules.iter().any(Rule::follows_contracts);
-    Ok(RuleSet { version, primary, rules, profiles, follows_contracts })
-}
-
-/// The published rules, and on which accounts a rule gives something, drafts included; `None` where that is not known
-/// because a rule was not understood.
-fn rules(
-    listed: Vec<&Item<'_>>,
-    target: Option<&Slot>,
-    reader: &mut Reader<'_, '_, '_>,
-) -> (Vec<Rule>, Option<BTreeSet<Slot>>) {
-    let count = listed.len();
-    let mut understood: Vec<(Status, Rule)> = Vec::new();
-    let mut seen: BTreeSet<RuleId> = BTreeSet::new();
-    for item in listed {
-        let Some(section) = table("a rule", "[[rule]]", item, reader.findings) else { continue };
-        let Some((status, rule, place)) = rule(section, target, reader) else { continue };
-        if !seen.insert(rule.id.clone()) {
-            reader.findings.add(place, "another rule has this id", "write an id that no other rule has");
-        }
-        understood.push((status, rule));
-    }
-    let findings = &mut *reader.findings;
-    let is_whole = understood.len() == count;
-    let slots = understood.iter().map(|(_, rule)| rule.slot.clone()).collect();
-    understood.retain(|(status, _)| *status == Status::Published);
-    if count == 0 {
-        findings.add(0..0, "without a rule everybody would lose everything", "write a rule under a line `[[rule]]`");
-    } else if is_whole && understood.is_empty() {
-        let instead = "take `status = \"draft\"` out of one rule at least";
-        findings.add(
-            0..0,
-            "every rule is a draft, and without a published one everybody would lose everything",
-            instead,
-        );
-    }
-    (understood.into_iter().map(|(_, rule)| rule).collect(), is_whole.then_some(slots))
+    let follows_contracts = profiles.values().any(Mapping::follows_contracts)
+        || found.set.rules.iter().any(Rule::follows_contracts)
+        || found.set.exclusions.iter().any(|exclusion| exclusion.clause.follows_contracts());
+    Ok(RuleSet { version: version(source, schema), profiles, follows_contracts, ..found.set })
 }
 
 /// The profiles; `slots` is where a rule gives something.
@@ -162,10 +135,15 @@ fn version(source: &str, schema: &Schema) -> PolicyVersion {
     let canonical = source.parse::<toml::Table>().map_or_else(
         |_| source.to_owned(),
         |mut file| {
-            if let Some(toml::Value::Array(rules)) = file.get_mut("rule") {
-                rules.retain(|rule| rule.get("status").and_then(toml::Value::as_str) != Some("draft"));
-                for rule in rules.iter_mut().filter_map(toml::Value::as_table_mut) {
-                    rule.remove("name");
+            for part in ["rule", "exclusion", "exception", "combination"] {
+                let Some(toml::Value::Array(listed)) = file.get_mut(part) else { continue };
+                listed.retain(|one| one.get("status").and_then(toml::Value::as_str) != Some("draft"));
+                for one in listed.iter_mut().filter_map(toml::Value::as_table_mut) {
+                    one.remove("name");
+                    one.remove("category");
+                }
+                if listed.is_empty() {
+                    file.remove(part);
                 }
             }
             file.to_string()

@@ -125,6 +125,15 @@ pub(crate) fn days(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<u32> 
     days
 }
 
+/// A day.
+pub(crate) fn date(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<NaiveDate> {
+    let day = item.get_ref().as_datetime().and_then(|moment| moment.to_string().parse().ok());
+    if day.is_none() {
+        findings.add(item.span(), "not a day", "write the year, the month and the day without quotes: `2026-08-31`");
+    }
+    day
+}
+
 /// The longest that a text may be.
 pub(crate) fn length(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<usize> {
     let length = number(item).filter(|most| (1..=10_000).contains(most)).and_then(|most| most.try_into().ok());

@@ -7,11 +7,13 @@ use provisioning_core::{PermissionId, RuleId, Slot};
 
 use crate::check::expression::{formula, text_of, value};
 use crate::check::read::{Item, Section, choice, contract_field, days, id, items, slot, table, text, valid, yes};
+use crate::clause::{Clause, Per};
 use crate::language::scope::Place;
 use crate::language::term::Formula;
 use crate::problem::Findings;
-use crate::rule::{Each, Gift, Per, Rule};
+use crate::rule::{Each, Gift};
 use crate::schema::Schema;
+use crate::set::Called;
 use crate::window::Window;
 
 /// Whether a rule is in force.
@@ -30,35 +32,77 @@ pub(crate) struct Reader<'s, 'f, 't> {
     pub(crate) findings: &'f mut Findings<'t>,
 }
 
-/// Understands a rule; the place is that of its id.
+/// How something is called, and whether it is in force.
+#[derive(Debug, Clone)]
+pub(crate) struct Label {
+    pub(crate) id: RuleId,
+    pub(crate) called: Called,
+    pub(crate) status: Status,
+    /// The place of its id.
+    pub(crate) at: Range<usize>,
+}
+
+/// A clause and how it is called.
+pub(crate) struct Read {
+    pub(crate) label: Label,
+    pub(crate) clause: Clause,
+}
+
+/// Understands a rule.
 pub(crate) fn rule(
     mut section: Section<'_>,
     target: Option<&Slot>,
     reader: &mut Reader<'_, '_, '_>,
-) -> Option<(Status, Rule, Range<usize>)> {
+) -> Option<(Read, Vec<Gift>)> {
+    let gives = section.need("gives", "[\"account\"]", reader.findings);
+    let (read, place) = clause(section, target, reader);
+    let gifts = gives.map(|item| gifts(item, place, reader)).unwrap_or_default();
+    Some((read?, gifts))
+}
+
+/// Understands of whom and when something is said, and where it stands; nothing else may be left in the section.
+pub(crate) fn clause(
+    mut section: Section<'_>,
+    target: Option<&Slot>,
+    reader: &mut Reader<'_, '_, '_>,
+) -> (Option<Read>, Place) {
     let findings = &mut *reader.findings;
-    let named = section.need("id", "\"sales-tools\"", findings);
-    let rule_id = named.and_then(|item| rule_id(item, findings));
-    let name = section.take("name").and_then(|item| text(item, findings)).map(str::to_owned);
-    let category = section.take("category").and_then(|item| text(item, findings)).map(str::to_owned);
-    let words = [("published", Status::Published), ("draft", Status::Draft)];
-    let status = section.take("status").and_then(|item| choice(item, &words, findings)).unwrap_or_default();
-    let own = section.take("target").map(|item| slot(text(item, findings)?, item.span(), findings));
+    let label = labelled(&mut section, "\"sales-tools\"", findings);
+    let slot = aimed(&mut section, target, findings);
     let words = [("contract", Per::Contract), ("primary", Per::Primary), ("person", Per::Person)];
     let per = section.take("per").and_then(|item| choice(item, &words, findings)).unwrap_or_default();
     let place = if per == Per::Person { Place::Person } else { Place::Contract };
     let window = window(&mut section, per, findings);
     let when = section.take("when").map(|item| formula(item, place.plain(), reader.schema, findings));
-    let gives = section.need("gives", "[\"account\"]", findings);
-    if own.is_none() && target.is_none() {
-        let instead = "write `target = \"entra\"` in the rule, or once at the top of the file";
-        findings.add(section.span(), "nothing says on which target the rule gives something", instead);
-    }
     section.finish(findings);
-    let gifts = gives.map(|item| gifts(item, place, reader)).unwrap_or_default();
-    let (slot, id) = (own.unwrap_or_else(|| target.cloned())?, rule_id?);
-    let when = when.unwrap_or(Some(Formula::Fixed(true)))?;
-    Some((status, Rule { id, name, category, slot, per, window, when, gifts }, named?.span()))
+    let when = when.unwrap_or(Some(Formula::Fixed(true)));
+    let read = label.zip(slot).zip(when).map(|((label, slot), when)| {
+        let clause = Clause { id: label.id.clone(), slot, per, window, when };
+        Read { label, clause }
+    });
+    (read, place)
+}
+
+/// What everything in a file has that bears an id.
+pub(crate) fn labelled(section: &mut Section<'_>, example: &str, findings: &mut Findings<'_>) -> Option<Label> {
+    let named = section.need("id", example, findings);
+    let id = named.and_then(|item| Some((rule_id(item, findings)?, item.span())));
+    let mut words = |key| section.take(key).and_then(|item| text(item, findings)).map(str::to_owned);
+    let called = Called { name: words("name"), category: words("category") };
+    let words = [("published", Status::Published), ("draft", Status::Draft)];
+    let status = section.take("status").and_then(|item| choice(item, &words, findings)).unwrap_or_default();
+    let (id, at) = id?;
+    Some(Label { id, called, status, at })
+}
+
+/// The target that is meant.
+pub(crate) fn aimed(section: &mut Section<'_>, target: Option<&Slot>, findings: &mut Findings<'_>) -> Option<Slot> {
+    let own = section.take("target").map(|item| slot(text(item, findings)?, item.span(), findings));
+    if own.is_none() && target.is_none() {
+        let instead = "write `target = \"entra\"` here, or once at the top of the file";
+        findings.add(section.span(), "nothing says which target is meant", instead);
+    }
+    own.unwrap_or_else(|| target.cloned())
 }
 
 /// The days of a rule about contracts; a person has none.
@@ -92,6 +136,21 @@ fn gifts(item: &Item<'_>, place: Place, reader: &mut Reader<'_, '_, '_>) -> Vec<
         reader.findings.add(item.span(), "the rule gives nothing", "write `[\"account\"]`, or make the rule a draft");
     }
     items(item).filter_map(|item| gift(item, place, reader)).collect()
+}
+
+/// What is given whatever the data say.
+pub(crate) fn fixed_gifts(item: &Item<'_>, reader: &mut Reader<'_, '_, '_>) -> Vec<Entitlement> {
+    let mut fixed = Vec::new();
+    for gift in gifts(item, Place::Person, reader) {
+        match gift {
+            Gift::Fixed(entitlement) => fixed.push(entitlement),
+            Gift::Each(_) => {
+                let instead = "leave `each` out, and write the permission itself";
+                reader.findings.add(item.span(), "an exception computes nothing", instead);
+            }
+        }
+    }
+    fixed
 }
 
 fn gift(item: &Item<'_>, place: Place, reader: &mut Reader<'_, '_, '_>) -> Option<Gift> {

@@ -1,5 +1,6 @@
 //! Text in, text out: rules and a person in a few lines, and what the rules say of the person.
 
+mod exclusions;
 mod grants;
 mod language;
 mod profiles;
@@ -12,7 +13,7 @@ mod wrong_profiles;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use provisioning_core::period::Period;
-use provisioning_core::policy::{Answer, Desired, EarlierAccounts, Entitlement, Policy, Upkeep};
+use provisioning_core::policy::{Answer, Bar, Desired, EarlierAccounts, Entitlement, Policy, Upkeep};
 use provisioning_core::source::{ContractRecord, Department, Departments, Person, PersonRecord, Presence, Standing};
 use provisioning_core::{Decimal, Edit, FieldName, Fields, PersonId, Value};
 
@@ -145,6 +146,15 @@ pub(crate) fn shown(answer: &Answer) -> String {
     }
     for one in &answer.undetermined {
         lines.push(format!("cannot tell: rule `{}`: {}; may be {:?}", one.rule, one.lacks, one.may));
+    }
+    for barred in &answer.barred {
+        let what = match &barred.what {
+            Bar::Account => "account".to_owned(),
+            Bar::Access => "access".to_owned(),
+            Bar::Permission(id) => id.to_string(),
+            Bar::Rule(rule) => format!("rule `{rule}`"),
+        };
+        lines.push(format!("withheld: {what}, by `{}`", barred.by));
     }
     lines.extend(answer.notes.iter().map(|note| format!("note: {note}")));
     lines.join("\n")

@@ -119,7 +119,7 @@ fn a_name_that_nobody_knows_is_shown_with_one_that_may_be_meant() {
             line 5, column 1: a rule knows no `days_befor`; write `days_before`
                 days_befor = 1
                 ^^^^^^^^^^
-            line 6, column 1: a rule knows no `until`; it may hold `id`, `name`, `category`, `status`, `target`, `per`, `days_before`, `days_after`, `ends`, `when` and `gives`
+            line 6, column 1: a rule knows no `until`; it may hold `gives`, `id`, `name`, `category`, `status`, `target`, `per`, `days_before`, `days_after`, `ends` and `when`
                 until = 3
                 ^^^^^"#]],
     );
@@ -143,7 +143,7 @@ fn a_rule_has_an_id_of_its_own_a_target_and_gives_something() {
             line 1, column 1: a rule has no `id`; write `id = "sales-tools"`
                 [[rule]]
                 ^^^^^^^^
-            line 1, column 1: nothing says on which target the rule gives something; write `target = "entra"` in the rule, or once at the top of the file
+            line 1, column 1: nothing says which target is meant; write `target = "entra"` here, or once at the top of the file
                 [[rule]]
                 ^^^^^^^^"#]],
     );
@@ -164,7 +164,7 @@ fn a_rule_has_an_id_of_its_own_a_target_and_gives_something() {
         "target = \"e\"\n[[rule]]\nid = \"a\"\ngives = \"account\"\n[[rule]]\nid = \"a\"\ngives = \"access\"\n\
          [[rule]]\nid = \"exception\"\ngives = \"access\"\n[[rule]]\nid = \"\"\ngives = []",
         &expect![[r#"
-            line 6, column 6: another rule has this id; write an id that no other rule has
+            line 6, column 6: this id is taken; write an id that nothing else in the file has
                 id = "a"
                      ^^^
             line 9, column 6: the reason of what people grant by hand bears this id; write another id

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod apart;
 mod backup;
 mod drift;
 mod erasure;

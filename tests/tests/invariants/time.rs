@@ -7,7 +7,9 @@ use chrono_tz::{TZ_VARIANTS, Tz};
 use provisioning_core::audit::{Exception, PersonDirective};
 use provisioning_core::decide::ClockTrust;
 use provisioning_core::period::{civil_day, first_instant, minus_days, plus_days};
-use provisioning_core::policy::{Answer, Because, EarlierAccounts, Entitlement, Grant, Policy, PolicyVersion, Profile};
+use provisioning_core::policy::{
+    Answer, Because, Combination, EarlierAccounts, Entitlement, Grant, Policy, PolicyVersion, Profile,
+};
 use provisioning_core::source::Person;
 use provisioning_core::{Digest, Slot};
 
@@ -35,6 +37,10 @@ impl Policy for Windows {
             }
         }
         answer
+    }
+
+    fn combinations(&self) -> &[Combination] {
+        &[]
     }
 
     fn profile(&self, _: &Person<'_>, _: &Slot, _: &EarlierAccounts, _: DateTime<Utc>) -> Profile {

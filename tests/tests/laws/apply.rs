@@ -11,7 +11,7 @@ use provisioning_core::plan::{StepKind, Timing};
 use provisioning_core::source::{Cursor, Reading};
 use provisioning_core::{Notice, Notifier, PortError, PortErrorKind, SourceConnector, SourceId};
 
-use crate::failing::Failing;
+use crate::support::Failing;
 use crate::support::{DAYS, Org, Setup, check, line, town};
 
 #[test]

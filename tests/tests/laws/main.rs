@@ -5,6 +5,5 @@
 mod apply;
 mod crash;
 mod decide;
-mod failing;
 #[path = "../support/mod.rs"]
 mod support;

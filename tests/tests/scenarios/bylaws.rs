@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use provisioning_core::period::{civil_day, first_instant, plus_days};
 use provisioning_core::policy::{
-    Answer, Because, Desired, EarlierAccounts, Entitlement, Grant, Permission, PermissionClass, PolicyVersion, Profile,
-    Renaming, ResourceSpec, Upkeep,
+    Answer, Because, Combination, Desired, EarlierAccounts, Entitlement, Grant, Permission, PermissionClass,
+    PolicyVersion, Profile, Renaming, ResourceSpec, Upkeep,
 };
 use provisioning_core::source::{Contract, Person, PrimaryOrder};
 use provisioning_core::testing::StandardPolicy;
@@ -74,6 +74,10 @@ impl Policy for Bylaws {
             }
         }
         answer
+    }
+
+    fn combinations(&self) -> &[Combination] {
+        self.standard.combinations()
     }
 
     fn profile(&self, person: &Person<'_>, slot: &Slot, earlier: &EarlierAccounts, now: DateTime<Utc>) -> Profile {

@@ -24,3 +24,4 @@ mod readings;
 mod returning;
 mod story;
 mod time;
+mod withheld;

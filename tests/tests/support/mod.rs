@@ -2,12 +2,14 @@
 #![allow(dead_code, unused_imports, reason = "each suite uses a part of it")]
 
 mod around;
+mod failing;
 mod look;
 mod org;
 mod policy;
 mod town;
 
 pub(crate) use around::Around;
+pub(crate) use failing::Failing;
 pub(crate) use look::{accounts_of, ledger_of, line, shape_of};
 pub(crate) use org::{Org, Setup, at, d, main_of, permission, person};
 pub(crate) use policy::{Adjusted, gives};

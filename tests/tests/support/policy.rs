@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use provisioning_core::policy::{
-    Answer, Because, EarlierAccounts, Entitlement, Grant, Permission, PolicyVersion, Profile,
+    Answer, Because, Combination, EarlierAccounts, Entitlement, Grant, Permission, PolicyVersion, Profile,
 };
 use provisioning_core::source::Person;
 use provisioning_core::testing::StandardPolicy;
@@ -22,6 +22,7 @@ pub(crate) struct Adjusted {
     pub(crate) each: Vec<StandardPolicy>,
     pub(crate) grants: Grants,
     pub(crate) profile: Profiles,
+    pub(crate) combinations: Vec<Combination>,
     /// Another one makes another version.
     pub(crate) version: Arc<AtomicU8>,
 }
@@ -40,6 +41,7 @@ impl Adjusted {
             each: targets.iter().map(one).collect(),
             grants: Box::new(|_, _, _| {}),
             profile: Box::new(|_, _| {}),
+            combinations: Vec::new(),
             version: Arc::default(),
         }
     }
@@ -76,6 +78,10 @@ impl Policy for Adjusted {
         }
         (self.grants)(person, person.today(now), &mut answer);
         answer
+    }
+
+    fn combinations(&self) -> &[Combination] {
+        &self.combinations
     }
 
     fn profile(&self, person: &Person<'_>, slot: &Slot, earlier: &EarlierAccounts, now: DateTime<Utc>) -> Profile {

@@ -18,8 +18,8 @@ use crate::id::{FieldName, Slot};
 use crate::lifecycle::Want;
 use crate::period::{civil_day, first_instant, minus_days};
 use crate::policy::{
-    Answer, Because, Desired, EarlierAccounts, Entitlement, Grant, Policy, PolicyVersion, Profile, Renaming,
-    Undetermined, UniqueName, Upkeep,
+    Answer, Because, Combination, Desired, EarlierAccounts, Entitlement, Grant, Policy, PolicyVersion, Profile,
+    Renaming, Undetermined, UniqueName, Upkeep,
 };
 use crate::samples::id;
 use crate::source::{Contract, Person};
@@ -74,6 +74,10 @@ impl Policy for Script {
             })
             .collect();
         answer
+    }
+
+    fn combinations(&self) -> &[Combination] {
+        &[]
     }
 
     fn profile(&self, person: &Person<'_>, slot: &Slot, earlier: &EarlierAccounts, now: DateTime<Utc>) -> Profile {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::id::{PersonId, Slot};
-use crate::policy::{Answer, EarlierAccounts, Policy, PolicyVersion, Profile};
+use crate::policy::{Answer, Combination, EarlierAccounts, Policy, PolicyVersion, Profile};
 use crate::samples::{day, id, roster, settings};
 use crate::source::Person;
 use crate::testing::tests::finds;
@@ -27,6 +27,10 @@ impl Policy for Spoiled {
 
     fn grants(&self, person: &Person<'_>, now: DateTime<Utc>) -> Answer {
         self.0.grants(person, now)
+    }
+
+    fn combinations(&self) -> &[Combination] {
+        self.0.combinations()
     }
 
     fn profile(&self, person: &Person<'_>, slot: &Slot, earlier: &EarlierAccounts, now: DateTime<Utc>) -> Profile {

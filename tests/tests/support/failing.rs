@@ -13,7 +13,7 @@ use provisioning_core::source::Cursor;
 use provisioning_core::target::{Capabilities, TargetReading};
 use provisioning_core::{AccountKey, Failure, Outcome, Permit, PortError, PortErrorKind, TargetConnector};
 
-use crate::support::{Org, line};
+use super::{Org, line};
 
 /// A target on which some things do not work.
 pub(crate) struct Failing {
