@@ -1,5 +1,7 @@
 //! Of whom and when something is said: what rules and exclusions have in common.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use provisioning_core::{RuleId, Slot};
 
@@ -16,6 +18,8 @@ pub(crate) struct Clause {
     pub(crate) per: Per,
     pub(crate) window: Window,
     pub(crate) when: Formula,
+    /// The condition as the file has it.
+    pub(crate) written: Option<Arc<str>>,
 }
 
 /// What a condition is asked about.

@@ -137,7 +137,9 @@
 
 mod check;
 mod clause;
+mod difference;
 mod exclusion;
+mod explain;
 mod file;
 mod fold;
 mod language;
@@ -155,6 +157,8 @@ mod tests;
 mod window;
 mod wording;
 
+pub use difference::{Change, Difference, Given};
+pub use explain::{Asked, Condition, Days, Explanation, Holds, How, Saying, Verdict};
 pub use file::RuleFile;
 pub use problem::{Problem, Problems};
 pub use schema::{FieldType, InvalidFieldType, Schema};

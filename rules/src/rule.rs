@@ -65,22 +65,18 @@ impl Rule {
     }
 
     fn give_each(&self, each: &Each, facts: &Facts<'_, '_>, answer: &mut Answer) {
-        let keys = match each.keys.term.value(facts) {
-            Ok(Datum::List(keys)) => keys,
-            Ok(key) => vec![key],
-            Err(Lack::Unreadable) => {
-                let lacks = each.unreadable() + &of_contract(facts, " for");
-                return answer.undetermined.push(self.unknown(lacks));
-            }
-            Err(Lack::Empty | Lack::Absent) => Vec::new(),
+        let Some(permissions) = each.permissions(facts) else {
+            let lacks = each.unreadable() + &of_contract(facts, " for");
+            return answer.undetermined.push(self.unknown(lacks));
         };
-        for key in &keys {
-            match each.permission(key, facts) {
+        let is_keyless = permissions.is_empty();
+        for permission in permissions {
+            match permission {
                 Some(permission) => answer.grants.push(self.grant(facts, Entitlement::Permission(permission))),
                 None => answer.notes.push(self.keyless(each, facts)),
             }
         }
-        if keys.is_empty() {
+        if is_keyless {
             answer.notes.push(self.keyless(each, facts));
         }
     }
@@ -136,6 +132,29 @@ impl Rule {
 }
 
 impl Each {
+    /// The permissions for its keys, nothing in the place of one of which no id can be made; `None` where the keys cannot be
+    /// read.
+    pub(crate) fn permissions(&self, facts: &Facts<'_, '_>) -> Option<Vec<Option<Permission>>> {
+        let keys = match self.keys.term.value(facts) {
+            Ok(Datum::List(keys)) => keys,
+            Ok(key) => vec![key],
+            Err(Lack::Unreadable) => return None,
+            Err(Lack::Empty | Lack::Absent) => Vec::new(),
+        };
+        Some(keys.iter().map(|key| self.permission(key, facts)).collect())
+    }
+
+    /// Whether some key makes this permission.
+    pub(crate) fn may_be(&self, id: &PermissionId) -> bool {
+        let Term::Join(parts) = &self.permission else { return true };
+        let plain = |part: Option<&Term>| match part {
+            Some(Term::Fixed(datum)) => datum.plain().unwrap_or_default().into_owned(),
+            _ => String::new(),
+        };
+        id.as_str().starts_with(plain(parts.first()).trim_start())
+            && id.as_str().ends_with(plain(parts.last()).trim_end())
+    }
+
     fn unreadable(&self) -> String {
         format!("`{}` holds something that is no {}", self.written, self.keys.holds)
     }

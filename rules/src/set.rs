@@ -14,11 +14,13 @@ use crate::exclusion::{Exception, Exclusion};
 use crate::language::evaluate::Facts;
 use crate::profile::Mapping;
 use crate::rule::Rule;
+use crate::schema::Schema;
 
 /// Business rules and mappings, checked and ready to be asked.
 #[derive(Debug, Clone)]
 pub struct RuleSet {
     pub(crate) version: PolicyVersion,
+    pub(crate) schema: Schema,
     pub(crate) primary: PrimaryOrder,
     /// The published ones, in the order of the file, as everything below.
     pub(crate) rules: Vec<Rule>,
@@ -42,9 +44,10 @@ pub(crate) struct Called {
 
 impl RuleSet {
     /// Nothing but how the contract is found that speaks for a person.
-    pub(crate) fn without_rules(primary: PrimaryOrder) -> Self {
+    pub(crate) fn without_rules(primary: PrimaryOrder, schema: Schema) -> Self {
         Self {
             version: PolicyVersion(Digest::of(&())),
+            schema,
             primary,
             rules: Vec::new(),
             exclusions: Vec::new(),
@@ -108,19 +111,19 @@ impl RuleSet {
         }
     }
 
-    fn exceptions_of(&self, person: &Person<'_>) -> impl Iterator<Item = &Exception> {
+    pub(crate) fn exceptions_of(&self, person: &Person<'_>) -> impl Iterator<Item = &Exception> {
         self.exceptions.get(person.id).into_iter().flatten()
     }
 }
 
-/// A person's contracts, one after the other.
-fn of_contracts<'v, 'a>(about: &Facts<'v, 'a>) -> Vec<Facts<'v, 'a>> {
+/// A person's contracts, one after the other, and the person as a whole.
+pub(crate) fn shown<'v, 'a>(about: &Facts<'v, 'a>) -> Vec<Facts<'v, 'a>> {
     let of = |contract: &'v Contract<'a>| Facts {
         contract: Some(contract),
         today: civil_day(about.now, contract.zone),
         ..*about
     };
-    about.person.contracts.iter().map(of).collect()
+    about.person.contracts.iter().map(of).chain([*about]).collect()
 }
 
 /// When the next of some days begins.
@@ -142,14 +145,13 @@ impl Policy for RuleSet {
     fn grants(&self, person: &Person<'_>, now: DateTime<Utc>) -> Answer {
         let mut answer = Answer::default();
         let about = self.facts(person, now);
-        let contracts = of_contracts(&about);
-        for facts in &contracts {
+        let shown = shown(&about);
+        for facts in &shown {
             self.rules.iter().filter(|rule| rule.clause.is_asked(facts)).for_each(|rule| rule.say(facts, &mut answer));
         }
-        self.rules.iter().filter(|rule| rule.clause.is_asked(&about)).for_each(|rule| rule.say(&about, &mut answer));
         for exclusion in &self.exclusions {
-            let shown = contracts.iter().chain([&about]).filter(|facts| exclusion.clause.is_asked(facts));
-            exclusion.say(&shown.copied().collect::<Vec<_>>(), &mut answer);
+            let shown = shown.iter().filter(|facts| exclusion.clause.is_asked(facts)).copied();
+            exclusion.say(&shown.collect::<Vec<_>>(), &mut answer);
         }
         self.exceptions_of(person).for_each(|exception| exception.say(about.today, &mut answer));
         answer
@@ -176,7 +178,7 @@ impl Policy for RuleSet {
 
 impl RuleSet {
     /// A person as a whole, with the contract that speaks for them.
-    fn facts<'v, 'a>(&self, person: &'v Person<'a>, now: DateTime<Utc>) -> Facts<'v, 'a> {
+    pub(crate) fn facts<'v, 'a>(&self, person: &'v Person<'a>, now: DateTime<Utc>) -> Facts<'v, 'a> {
         Facts {
             person,
             contract: None,

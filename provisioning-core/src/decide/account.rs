@@ -140,8 +140,7 @@ impl<'d> SlotDecision<'d> {
             State::Staged | State::Suspended { .. } => Want::Account,
             State::Absent | State::Deleted(_) => Want::Nothing,
         };
-        let of_slot = self.evaluated.keep.undetermined.iter().filter(|rule| rule.slot == *self.slot);
-        of_slot.map(|rule| self.evaluated.keep.may(rule).min(there)).fold(want, Want::max)
+        want.max(self.evaluated.keep.may_want(self.slot).min(there))
     }
 
     /// Walks the table until it says stay, never past a disable or a delete.

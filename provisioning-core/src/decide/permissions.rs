@@ -55,9 +55,7 @@ impl SlotDecision<'_> {
 
     /// Whether a rule that gave it cannot tell now, and nothing withholds what it gives.
     fn is_in_doubt(&self, permission: &PermissionId, grant: &HeldGrant) -> bool {
-        let answer = &self.evaluated.keep;
-        let mut doubtful = answer.undetermined.iter().filter(|one| grant.rules.contains(&one.rule));
-        doubtful.any(|one| answer.barring(self.slot, permission, |rule| *rule == one.rule).next().is_none())
+        self.evaluated.keep.is_in_doubt(self.slot, permission, |rule| grant.rules.contains(rule))
     }
 
     /// Why no rule gives it any more.

@@ -154,8 +154,21 @@ impl Answer {
         bars.map(|barred| &barred.by)
     }
 
-    /// How much of the account a rule may still give of which nobody can tell.
-    pub(crate) fn may(&self, one: &Undetermined) -> Want {
+    /// Whether one of these rules cannot tell, and nothing withholds what it would give.
+    #[must_use]
+    pub fn is_in_doubt(&self, slot: &Slot, id: &PermissionId, rules: impl Fn(&RuleId) -> bool) -> bool {
+        let mut doubtful = self.undetermined.iter().filter(|one| rules(&one.rule));
+        doubtful.any(|one| self.barring(slot, id, |rule| *rule == one.rule).next().is_none())
+    }
+
+    /// How much of an account may be given by rules that cannot tell.
+    #[must_use]
+    pub fn may_want(&self, slot: &Slot) -> Want {
+        let of_slot = self.undetermined.iter().filter(|one| one.slot == *slot);
+        of_slot.map(|one| self.may(one)).max().unwrap_or(Want::Nothing)
+    }
+
+    fn may(&self, one: &Undetermined) -> Want {
         let limits = self.barred.iter().map(|barred| match &barred.what {
             Bar::Account if barred.slot == one.slot => Want::Nothing,
             Bar::Access if barred.slot == one.slot => Want::Account,

@@ -11,6 +11,7 @@ use crate::check::rule::{Label, Read, Reader, Status, rule};
 use crate::exclusion::Exclusion;
 use crate::problem::Findings;
 use crate::rule::Rule;
+use crate::schema::Schema;
 use crate::set::RuleSet;
 
 /// What was understood so far.
@@ -24,8 +25,8 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    pub(crate) fn new(primary: PrimaryOrder, target: Option<Slot>) -> Self {
-        Self { set: RuleSet::without_rules(primary), target, ids: BTreeSet::new(), given: Given::default() }
+    pub(crate) fn new(primary: PrimaryOrder, schema: Schema, target: Option<Slot>) -> Self {
+        Self { set: RuleSet::without_rules(primary, schema), target, ids: BTreeSet::new(), given: Given::default() }
     }
 
     /// Takes the rules; where these give something, drafts included, or nothing where a rule was not understood.

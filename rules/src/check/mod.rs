@@ -40,7 +40,7 @@ pub(crate) fn check(source: &str, document: &DeTable<'_>, schema: &Schema) -> Re
     let parts = ["rule", "exclusion", "exception", "combination"].map(|key| file.take(key));
     let [listed, exclusions, exceptions, combinations] = parts.map(|part| part.into_iter().flat_map(items).collect());
     let mut reader = Reader { schema, findings: &mut findings };
-    let mut found = Found::new(primary, target);
+    let mut found = Found::new(primary, schema.clone(), target);
     let slots = found.rules(listed, &mut reader);
     found.exceptions(exceptions, &mut reader);
     found.exclusions(exclusions, &mut reader);

@@ -73,11 +73,13 @@ pub(crate) fn clause(
     let per = section.take("per").and_then(|item| choice(item, &words, findings)).unwrap_or_default();
     let place = if per == Per::Person { Place::Person } else { Place::Contract };
     let window = window(&mut section, per, findings);
-    let when = section.take("when").map(|item| formula(item, place.plain(), reader.schema, findings));
+    let condition = section.take("when");
+    let when = condition.map(|item| formula(item, place.plain(), reader.schema, findings));
+    let written = condition.and_then(|item| item.get_ref().as_str()).map(Into::into);
     section.finish(findings);
     let when = when.unwrap_or(Some(Formula::Fixed(true)));
     let read = label.zip(slot).zip(when).map(|((label, slot), when)| {
-        let clause = Clause { id: label.id.clone(), slot, per, window, when };
+        let clause = Clause { id: label.id.clone(), slot, per, window, when, written };
         Read { label, clause }
     });
     (read, place)

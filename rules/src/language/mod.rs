@@ -7,7 +7,7 @@ pub(crate) mod check;
 pub(crate) mod datum;
 pub(crate) mod evaluate;
 pub(crate) mod function;
-mod parse;
+pub(crate) mod parse;
 mod resolve;
 pub(crate) mod scope;
 pub(crate) mod syntax;

@@ -1,6 +1,8 @@
 //! Text in, text out: rules and a person in a few lines, and what the rules say of the person.
 
+mod difference;
 mod exclusions;
+mod explain;
 mod grants;
 mod language;
 mod profiles;
