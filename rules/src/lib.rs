@@ -134,6 +134,18 @@
 //! An exclusion looks at everything a person is given, whichever contract gave it, and acts on possibility: where it cannot be
 //! told, nothing new is given, and what is held stays. What may not be held together is kept apart whatever gives it, people
 //! and others on the target included, and at every moment: see [`Combination`](provisioning_core::policy::Combination).
+//!
+//! # Questions
+//!
+//! | | |
+//! |---|---|
+//! | [`RuleSet::explain`] | why somebody has something on a day, or what is nearest to giving it; each condition with what it looks at |
+//! | [`RuleSet::what_if`], [`RuleSet::diff`] | what other facts, or other rules, would give and take, and whom |
+//! | [`RuleSet::forecast`] | what changes on which day, if nothing but the days does |
+//! | [`RuleSet::review`] | rules that never hold, that are implied or said twice, and negations that leave people out |
+//! | `review_people`, `review_held`, `review_grace` | values that nobody has; what is held and given by nobody; days after the end |
+//!
+//! Answers are values that serialize, and text for people; they show what fields hold, so they are for whoever may see these.
 
 mod check;
 mod clause;
@@ -146,6 +158,7 @@ mod language;
 mod length;
 mod problem;
 mod profile;
+mod review;
 mod rule;
 mod schema;
 mod set;
@@ -161,6 +174,7 @@ pub use difference::{Change, Difference, Given};
 pub use explain::{Asked, Condition, Days, Explanation, Holds, How, Saying, Verdict};
 pub use file::RuleFile;
 pub use problem::{Problem, Problems};
+pub use review::Remark;
 pub use schema::{FieldType, InvalidFieldType, Schema};
 pub use set::RuleSet;
 pub use standard::STANDARD;

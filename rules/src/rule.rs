@@ -24,7 +24,7 @@ pub(crate) struct Rule {
 }
 
 /// What a rule gives.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Gift {
     /// Always the same.
     Fixed(Entitlement),
@@ -33,7 +33,7 @@ pub(crate) enum Gift {
 }
 
 /// A permission for each value: its id comes from the value, which stays, its name may change.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Each {
     pub(crate) keys: Typed,
     /// How the file writes what has the keys.

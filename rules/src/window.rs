@@ -8,7 +8,7 @@ use provisioning_core::{FieldName, Value};
 use crate::language::datum::day as written_day;
 
 /// How the days of a contract are widened for a rule.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Window {
     /// Days before the first day.
     pub(crate) before: u32,

@@ -94,6 +94,14 @@ impl Term {
 }
 
 impl Field {
+    /// Whether it is known of every contract.
+    pub(crate) fn is_always_there(&self) -> bool {
+        match &self.path {
+            Path::Term(_, part) => *part != OfContract::End,
+            Path::Person(_) | Path::Contract(..) | Path::Department(..) | Path::Account(..) => false,
+        }
+    }
+
     /// Whether it is of the contract that speaks for the person, or of whether one is in force.
     fn follows_contracts(&self) -> bool {
         match &self.path {

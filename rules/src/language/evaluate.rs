@@ -136,7 +136,8 @@ impl Quantifier {
 }
 
 impl Test {
-    fn truth(&self, facts: &Facts<'_, '_>) -> Result<Truth, Lack> {
+    /// Whether it holds, or for what lack it cannot be told.
+    pub(crate) fn truth(&self, facts: &Facts<'_, '_>) -> Result<Truth, Lack> {
         let holds = match self {
             Self::Is(term) => term.value(facts)? == Datum::Bool(true),
             Self::Same(spelling, a, b) => a.value(facts)?.is(&b.value(facts)?, *spelling),
@@ -245,6 +246,17 @@ impl Term {
 }
 
 impl Formula {
+    /// Shows each test in it.
+    pub(crate) fn tests<'f>(&'f self, show: &mut dyn FnMut(&'f Test)) {
+        match self {
+            Self::Fixed(_) | Self::Has(_) => {}
+            Self::Test(test) => show(test),
+            Self::Not(inner) | Self::Contracts(_, inner) => inner.tests(show),
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.tests(show)),
+            Self::Choice(parts) => parts.iter().for_each(|part| part.tests(show)),
+        }
+    }
+
     /// Shows each field that it looks at.
     pub(crate) fn fields<'f>(&'f self, show: &mut dyn FnMut(&'f Field)) {
         match self {

@@ -320,7 +320,7 @@ fn leaf(of: &'static str) -> impl Strategy<Value = String> {
     select(texts.to_vec()).prop_map(move |text| format!("{of}.{text}"))
 }
 
-fn condition() -> impl Strategy<Value = String> {
+pub(super) fn condition() -> impl Strategy<Value = String> {
     let quantified = (select(vec!["exists", "all", "exists_one"]), vec(leaf("c"), 1..3), select(vec![" && ", " || "]));
     let quantified =
         quantified.prop_map(|(which, parts, between)| format!("contracts.{which}(c, {})", parts.join(between)));
@@ -335,7 +335,7 @@ fn condition() -> impl Strategy<Value = String> {
     })
 }
 
-fn contract() -> impl Strategy<Value = String> {
+pub(super) fn contract() -> impl Strategy<Value = String> {
     let field = |name: &'static str, values: Vec<&'static str>| {
         select(values).prop_map(move |value| if value.is_empty() { String::new() } else { format!(" {name}={value}") })
     };

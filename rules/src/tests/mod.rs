@@ -6,6 +6,7 @@ mod explain;
 mod grants;
 mod language;
 mod profiles;
+mod review;
 mod samples;
 mod standard;
 mod windows;

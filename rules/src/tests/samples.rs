@@ -116,3 +116,12 @@ fn a_clerk_on_garden_leave_keeps_the_account_and_loses_access() {
         entra: on-call:snow `On call: snow`, because of rule `on-call`"#]]
     .assert_eq(&shown(&answer));
 }
+
+#[test]
+fn nothing_is_to_be_remarked_of_the_samples() {
+    for name in ["standard.toml", "town_hall.toml"] {
+        let remarks = rules(&sample(name)).review();
+        let told = remarks.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert!(told.is_empty(), "{name}\n{}", told.join("\n"));
+    }
+}
