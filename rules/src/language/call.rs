@@ -1,7 +1,7 @@
 //! Calls: which there are, and what they take.
 
 use crate::language::Fault;
-use crate::language::check::{Checker, Typed, spelling};
+use crate::language::check::{Checker, Typed, put_together, spelling};
 use crate::language::datum::{Datum, day};
 use crate::language::function::{Function, Prefix};
 use crate::language::syntax::{Kind as Syntax, Literal, Name, Node};
@@ -267,7 +267,13 @@ impl Checker<'_> {
                 return self.fault(node, wrong, instead);
             }
         }
-        Some(text(Term::Call(function, values.into_iter().map(|typed| typed.term).collect())))
+        let kinds = values.iter().map(|typed| typed.holds.kind);
+        let kind = match function {
+            Function::First | Function::Join => put_together(kinds),
+            Function::Text | Function::Surname(_) | Function::Change(_) | Function::E164(_) => Kind::Text,
+        };
+        let term = Term::Call(function, values.into_iter().map(|typed| typed.term).collect());
+        Some(Typed { term, holds: FieldType::one(kind) })
     }
 }
 

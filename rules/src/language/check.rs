@@ -254,7 +254,9 @@ impl<'s> Checker<'s> {
                     let wrong = format!("a {} or a {}", then.holds, other.holds);
                     return self.fault(node, wrong, "write two values of the same type");
                 }
-                let holds = FieldType { values: None, ..then.holds };
+                let is_text = then.holds.is_text();
+                let kind = if is_text { put_together([then.holds.kind, other.holds.kind]) } else { then.holds.kind };
+                let holds = FieldType { values: None, kind, ..then.holds };
                 Some(Typed { term: Term::Choice(Box::new((condition, then.term, other.term))), holds })
             }
         }
@@ -267,7 +269,7 @@ impl<'s> Checker<'s> {
 
     fn plus(&mut self, nodes: &[Node]) -> Option<Typed> {
         let values: Vec<_> = nodes.iter().map(|node| (node, self.value(node))).collect();
-        let mut parts = Vec::new();
+        let (mut parts, mut kinds) = (Vec::new(), Vec::new());
         for (node, typed) in values {
             let typed = typed?;
             if !typed.holds.is_text() {
@@ -279,8 +281,9 @@ impl<'s> Checker<'s> {
                 return self.fault(node, wrong, instead);
             }
             parts.push(typed.term);
+            kinds.push(typed.holds.kind);
         }
-        Some(Typed { term: Term::Join(parts), holds: FieldType::one(Kind::Text) })
+        Some(Typed { term: Term::Join(parts), holds: FieldType::one(put_together(kinds)) })
     }
 
     /// A field, whatever it holds.
@@ -300,6 +303,11 @@ impl<'s> Checker<'s> {
         let wrong = format!("`{}` takes a text that is written out", name.text);
         self.note(Fault::new(span, wrong, format!("write `{example}`")))
     }
+}
+
+/// What a text is that is made of others: exact where one of them is.
+pub(crate) fn put_together(kinds: impl IntoIterator<Item = Kind>) -> Kind {
+    if kinds.into_iter().any(|kind| kind == Kind::Exact) { Kind::Exact } else { Kind::Text }
 }
 
 /// Whether values of the two may be the same.

@@ -108,7 +108,9 @@ fn a_comparison_is_of_what_is_meant_not_of_how_it_is_spelt() {
         ("true ? person.vip : false", "yes"),
         ("contract.grade > 5 ? contract.title == \"x\" : true", "no"),
         ("person.nick == \"Bob\" || person.vip && contract.grade == 7", "yes"),
-        ("person.nick + contract.code == \"annAB\"", "yes"),
+        ("person.nick + contract.code == \"AnnaB\"", "yes"),
+        ("person.nick + contract.code == \"annAB\"", "no"),
+        ("person.nick + person.nick == \"annANN\"", "yes"),
         ("\"\\\"\\\\\" == '\"\\\\'", "yes"),
     ] {
         assert_eq!(truth(when, CLERK), expected, "{when}");

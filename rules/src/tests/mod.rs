@@ -1,5 +1,6 @@
 //! Text in, text out: rules and a person in a few lines, and what the rules say of the person.
 
+mod cel;
 mod difference;
 mod exclusions;
 mod explain;
