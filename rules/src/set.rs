@@ -127,7 +127,7 @@ pub(crate) fn shown<'v, 'a>(about: &Facts<'v, 'a>) -> Vec<Facts<'v, 'a>> {
 }
 
 /// When the next of some days begins.
-fn next_of(days: &[NaiveDate], now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+pub(crate) fn next_of(days: &[NaiveDate], now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
     let today = civil_day(now, zone);
     let day = *days.iter().filter(|day| **day > today).min()?;
     // Where clocks went back over midnight, the day has begun once before and begins again.

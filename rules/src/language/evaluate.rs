@@ -16,7 +16,7 @@ use crate::language::term::{
 use crate::schema::{FieldType, Kind};
 
 /// Whether something holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Truth {
     Holds,
     Fails,
@@ -158,6 +158,16 @@ impl Test {
         Ok(holds.into())
     }
 
+    /// The values that it compares.
+    pub(crate) fn terms(&self) -> impl Iterator<Item = &Term> {
+        let (one, other) = match self {
+            Self::Is(term) | Self::Among(_, term, _) | Self::Within(_, term, _) => (Some(term), None),
+            Self::Same(_, a, b) | Self::Order(_, a, b) | Self::Text(_, _, [a, b]) => (Some(a), Some(b)),
+            Self::Below(..) => (None, None),
+        };
+        one.into_iter().chain(other)
+    }
+
     /// Shows each field that it looks at.
     pub(crate) fn fields<'f>(&'f self, show: &mut dyn FnMut(&'f Field)) {
         match self {
@@ -283,7 +293,7 @@ fn joined<'v>(parts: impl Iterator<Item = Told<'v>>) -> Told<'v> {
 }
 
 impl<'v, 'a> Facts<'v, 'a> {
-    fn contract_of(&self, whose: Whose) -> Option<&'v Contract<'a>> {
+    pub(crate) fn contract_of(&self, whose: Whose) -> Option<&'v Contract<'a>> {
         match whose {
             Whose::Own => self.contract,
             Whose::Primary => self.primary,

@@ -6,6 +6,7 @@ mod exclusions;
 mod explain;
 mod grants;
 mod language;
+mod population;
 mod profiles;
 mod review;
 mod samples;
@@ -37,7 +38,12 @@ impl Office {
     /// Reads lines such as `person phone=112`, `contract c1 2026-01-01..2026-06-30 department=d1 title=Clerk` and
     /// `department d1 name=Sales parent=d0 manager=7`. Spaces in values are written `_`.
     pub(crate) fn new(text: &str) -> Self {
-        let id: PersonId = "hr:1".parse().unwrap();
+        Self::called("hr:1", text)
+    }
+
+    /// The same with another id.
+    pub(crate) fn called(id: &str, text: &str) -> Self {
+        let id: PersonId = id.parse().unwrap();
         let (mut about, mut contracts, mut departments) = (Fields::default(), Vec::new(), Vec::new());
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
             match line.split_whitespace().collect::<Vec<_>>().as_slice() {

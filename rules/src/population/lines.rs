@@ -1,0 +1,116 @@
+//! Conditions as lines: each a list of smallest parts that must all hold; a condition holds if one of its lines does.
+
+use crate::language::term::{Formula, Path, Term, Test, Whose};
+
+/// A condition that would take more lines is one part of its own.
+const MOST: usize = 16;
+
+/// What parts look at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sight {
+    /// One field, as its path is written.
+    Field(String),
+    /// The department of a contract, and what is above it.
+    Department(bool),
+    /// Several, other contracts, or the date.
+    Several,
+}
+
+/// The lines of a condition, in Kleene's logic as much as in any.
+pub(super) fn lines(formula: &Formula) -> Vec<Vec<Formula>> {
+    spread(formula, Turn::Straight).unwrap_or_else(|| vec![vec![formula.clone()]])
+}
+
+/// Whether a part is meant as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Straight,
+    Over,
+}
+
+fn spread(formula: &Formula, turn: Turn) -> Option<Vec<Vec<Formula>>> {
+    match (formula, turn) {
+        (Formula::Fixed(true), Turn::Straight) | (Formula::Fixed(false), Turn::Over) => Some(vec![Vec::new()]),
+        (Formula::Fixed(_), _) => Some(Vec::new()),
+        (Formula::Not(inner), Turn::Straight) => spread(inner, Turn::Over),
+        (Formula::Not(inner), Turn::Over) => spread(inner, Turn::Straight),
+        (Formula::All(parts), Turn::Straight) | (Formula::Any(parts), Turn::Over) => {
+            parts.iter().try_fold(vec![Vec::new()], |found, part| both(&found, &spread(part, turn)?))
+        }
+        (Formula::Any(parts), Turn::Straight) | (Formula::All(parts), Turn::Over) => {
+            let mut found = Vec::new();
+            for part in parts {
+                found.extend(spread(part, turn)?);
+            }
+            (found.len() <= MOST).then_some(found)
+        }
+        (Formula::Choice(_) | Formula::Has(_) | Formula::Test(_) | Formula::Contracts(..), _) => {
+            let part = formula.clone();
+            Some(vec![vec![if turn == Turn::Straight { part } else { Formula::Not(Box::new(part)) }]])
+        }
+    }
+}
+
+fn both(found: &[Vec<Formula>], more: &[Vec<Formula>]) -> Option<Vec<Vec<Formula>>> {
+    if found.len() * more.len() > MOST {
+        return None;
+    }
+    let join = |one: &Vec<Formula>| more.iter().map(move |other| [one.as_slice(), other].concat()).collect::<Vec<_>>();
+    Some(found.iter().flat_map(join).collect())
+}
+
+/// What a part looks at.
+pub(super) fn sight(part: &Formula) -> Sight {
+    if is_of_contracts(part) || looks_at_today(part) {
+        return Sight::Several;
+    }
+    let mut seen: Vec<Sight> = Vec::new();
+    part.fields(&mut |field| {
+        let sight = match &field.path {
+            Path::Department(whose, _) => Sight::Department(*whose == Whose::Primary),
+            path @ (Path::Person(_) | Path::Contract(..) | Path::Term(..) | Path::Account(..)) => {
+                Sight::Field(format!("{path:?}"))
+            }
+        };
+        if !seen.contains(&sight) {
+            seen.push(sight);
+        }
+    });
+    // What is below what is more than the code tells.
+    part.tests(&mut |test| {
+        if let Test::Below(field, _) = test {
+            let is_primary = matches!(&field.path, Path::Contract(Whose::Primary, _));
+            seen = vec![if seen.len() == 1 { Sight::Department(is_primary) } else { Sight::Several }];
+        }
+    });
+    match seen.as_slice() {
+        [one] => one.clone(),
+        _ => Sight::Several,
+    }
+}
+
+fn is_of_contracts(formula: &Formula) -> bool {
+    match formula {
+        Formula::Contracts(..) => true,
+        Formula::Not(inner) => is_of_contracts(inner),
+        Formula::All(parts) | Formula::Any(parts) => parts.iter().any(is_of_contracts),
+        Formula::Choice(parts) => parts.iter().any(is_of_contracts),
+        Formula::Fixed(_) | Formula::Has(_) | Formula::Test(_) => false,
+    }
+}
+
+fn looks_at_today(formula: &Formula) -> bool {
+    let mut looks = false;
+    formula.tests(&mut |test| looks |= test.terms().any(of_today));
+    looks
+}
+
+fn of_today(term: &Term) -> bool {
+    match term {
+        Term::Today => true,
+        Term::Fixed(_) | Term::Field(_) | Term::Word => false,
+        Term::Join(parts) | Term::Call(_, parts) => parts.iter().any(of_today),
+        Term::Choice(parts) => looks_at_today(&parts.0) || of_today(&parts.1) || of_today(&parts.2),
+        Term::Truth(formula) => looks_at_today(formula) || is_of_contracts(formula),
+    }
+}

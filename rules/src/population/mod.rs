@@ -1,0 +1,280 @@
+//! Many people at once: which rules hold of whom, kept while people and days change.
+//!
+//! Values that no rule tells apart are one class. A contract has a class for each of a few groups of columns, a class has a
+//! row of bits, and the rules that hold of a contract are those whose bits are in all its rows.
+
+mod all;
+mod bits;
+mod column;
+mod frame;
+mod group;
+mod lines;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use provisioning_core::source::Person;
+use provisioning_core::{ContractId, PersonId, RuleId};
+
+pub use all::Causes;
+
+use crate::language::evaluate::{Facts, Truth};
+use crate::population::bits::Bits;
+use crate::population::frame::Frame;
+use crate::population::group::{Group, SAMPLE, together};
+use crate::set::{RuleSet, next_of, shown};
+
+/// Many people under one set of rules.
+///
+/// It answers what [`RuleSet::grants`](provisioning_core::Policy::grants) answers before exclusions: of which contract
+/// which rule holds. A source whose departments changed is read into a new one.
+#[derive(Debug, Clone)]
+pub struct Population {
+    rules: Arc<RuleSet>,
+    frame: Frame,
+    people: Vec<Option<Entry>>,
+    places: HashMap<PersonId, usize>,
+    /// The classes of everybody's contracts, one after the other.
+    classes: Vec<u32>,
+    /// How many of these are nobody's any more.
+    left: usize,
+    wakes: BTreeSet<(DateTime<Utc>, usize)>,
+}
+
+/// Where the classes of a person stand.
+#[derive(Debug, Clone)]
+struct Entry {
+    id: PersonId,
+    /// Of what they are: contracts, and at last the person as a whole where rules ask about that.
+    of: Box<[Option<ContractId>]>,
+    first: usize,
+    wake: Option<DateTime<Utc>>,
+}
+
+/// A rule that holds of somebody.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cause {
+    /// The contract of which it holds; nothing where it speaks of the person as a whole.
+    pub contract: Option<ContractId>,
+    /// The rule.
+    pub rule: RuleId,
+}
+
+/// What became of a person.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// What holds, and did not.
+    pub begins: BTreeSet<Cause>,
+    /// What held, and does not.
+    pub ends: BTreeSet<Cause>,
+}
+
+impl Changed {
+    /// Whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.begins.is_empty() && self.ends.is_empty()
+    }
+}
+
+impl Population {
+    /// The people as of an instant. The first thousands of them decide how the data are laid out, and nothing else.
+    pub fn new<'a>(rules: Arc<RuleSet>, people: impl IntoIterator<Item = Person<'a>>, now: DateTime<Utc>) -> Self {
+        let mut population = Self {
+            frame: Frame::of(&rules),
+            rules,
+            people: Vec::new(),
+            places: HashMap::new(),
+            classes: Vec::new(),
+            left: 0,
+            wakes: BTreeSet::new(),
+        };
+        let mut people = people.into_iter();
+        let first: Vec<Person<'a>> = people.by_ref().take(SAMPLE).collect();
+        let mut sample = Vec::new();
+        for person in &first {
+            for facts in population.shown(&population.rules.facts(person, now)) {
+                sample.push(population.frame.seen(&facts));
+            }
+        }
+        let groups = together(population.frame.sights(), &sample);
+        population.frame.groups = groups.into_iter().map(Group::of).collect();
+        for person in first.into_iter().chain(people) {
+            population.take(&person, now);
+        }
+        population
+    }
+
+    /// How many people there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether there is nobody.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// Takes a person as they are now, in place of what was known of them.
+    pub fn put(&mut self, person: &Person<'_>, now: DateTime<Utc>) -> Changed {
+        let before = self.causes(person.id);
+        self.take(person, now);
+        let after = self.causes(person.id);
+        Changed {
+            begins: after.difference(&before).cloned().collect(),
+            ends: before.difference(&after).cloned().collect(),
+        }
+    }
+
+    /// Forgets a person.
+    pub fn remove(&mut self, person: &PersonId) {
+        let Some(place) = self.places.remove(person) else { return };
+        let Some(entry) = self.people.get_mut(place).and_then(Option::take) else { return };
+        if let Some(wake) = entry.wake {
+            self.wakes.remove(&(wake, place));
+        }
+        self.left += entry.of.len() * self.width();
+    }
+
+    /// The first instant at which something about somebody may come out otherwise, if nothing else changes.
+    #[must_use]
+    pub fn next_change(&self) -> Option<DateTime<Utc>> {
+        self.wakes.first().map(|(at, _)| *at)
+    }
+
+    /// Goes on to a later instant: looks again at those about whom something may come out otherwise by then, and tells of
+    /// whom it does. `person` gives everybody as they are; of whom it gives nothing, nothing changes.
+    pub fn advance<'a>(
+        &mut self,
+        now: DateTime<Utc>,
+        person: impl Fn(&PersonId) -> Option<Person<'a>>,
+    ) -> Vec<(PersonId, Changed)> {
+        let mut changed = Vec::new();
+        while let Some((_, place)) = self.wakes.first().copied().filter(|(at, _)| *at <= now) {
+            self.wakes.pop_first();
+            let id = self.people.get(place).and_then(Option::as_ref).map(|entry| entry.id.clone());
+            let Some((id, person)) = id.and_then(|id| person(&id).map(|person| (id, person))) else { continue };
+            let difference = self.put(&person, now);
+            if !difference.is_empty() {
+                changed.push((id, difference));
+            }
+        }
+        changed
+    }
+
+    /// The rules that hold of a person.
+    #[must_use]
+    pub fn causes(&self, person: &PersonId) -> BTreeSet<Cause> {
+        let entry = self.places.get(person).and_then(|place| self.people.get(*place)?.as_ref());
+        entry.into_iter().flat_map(|entry| self.causes_of(entry)).collect()
+    }
+
+    /// The rules of which it cannot be told whether they hold of a person.
+    #[must_use]
+    pub fn doubts(&self, person: &PersonId) -> BTreeSet<Cause> {
+        let Some(entry) = self.places.get(person).and_then(|place| self.people.get(*place)?.as_ref()) else {
+            return BTreeSet::new();
+        };
+        let surely: BTreeSet<Cause> = self.causes_of(entry).collect();
+        let maybe = self.of_lines(entry, Truth::Unknown).collect::<BTreeSet<Cause>>();
+        maybe.difference(&surely).cloned().collect()
+    }
+
+    fn causes_of(&self, entry: &Entry) -> impl Iterator<Item = Cause> {
+        self.of_lines(entry, Truth::Holds)
+    }
+
+    /// What comes out so at least, of each contract.
+    fn of_lines(&self, entry: &Entry, truth: Truth) -> impl Iterator<Item = Cause> {
+        let contracts = entry.of.iter().zip(self.classes_of(entry));
+        contracts.flat_map(move |(contract, classes)| {
+            let rules: BTreeSet<u32> =
+                self.row(classes, truth).lines().filter_map(|line| self.frame.rule_of.get(line).copied()).collect();
+            rules.into_iter().filter_map(|rule| {
+                let rule = self.rules.rules.get(usize::try_from(rule).ok()?)?;
+                Some(Cause { contract: contract.clone(), rule: rule.clause.id.clone() })
+            })
+        })
+    }
+
+    fn width(&self) -> usize {
+        self.frame.groups.len() + 1
+    }
+
+    fn classes_of(&self, entry: &Entry) -> impl Iterator<Item = &[u32]> {
+        let width = self.width();
+        let classes = self.classes.get(entry.first..entry.first + entry.of.len() * width);
+        classes.unwrap_or_default().chunks_exact(width)
+    }
+
+    fn row(&self, classes: &[u32], truth: Truth) -> Bits {
+        let mut bits = Bits::all(self.frame.rule_of.len());
+        let groups = self.frame.groups.iter().chain([&self.frame.rest]);
+        for (group, class) in groups.zip(classes) {
+            let Some(row) = usize::try_from(*class).ok().and_then(|class| group.rows.get(class)) else { continue };
+            bits.and(if truth == Truth::Holds { &row.surely } else { &row.maybe });
+        }
+        bits
+    }
+
+    /// A person's contracts, and the person as a whole where rules ask about that.
+    fn shown<'v, 'a>(&self, about: &Facts<'v, 'a>) -> Vec<Facts<'v, 'a>> {
+        let mut shown = shown(about);
+        if !self.frame.asks_persons {
+            shown.pop();
+        }
+        shown
+    }
+
+    fn take(&mut self, person: &Person<'_>, now: DateTime<Utc>) {
+        self.remove(person.id);
+        let about = self.rules.facts(person, now);
+        let shown = self.shown(&about);
+        let first = self.classes.len();
+        for facts in &shown {
+            let classes = self.frame.classes(facts);
+            self.classes.extend(classes);
+        }
+        let of = shown.iter().map(|facts| facts.contract.map(|contract| contract.id().clone())).collect();
+        let wake = self.wake(&shown, now);
+        let place = self.people.len();
+        self.wakes.extend(wake.map(|wake| (wake, place)));
+        self.places.insert(person.id.clone(), place);
+        self.people.push(Some(Entry { id: person.id.clone(), of, first, wake }));
+        if self.left > self.classes.len() / 2 {
+            self.tidy();
+        }
+    }
+
+    /// When something about a person may come out otherwise.
+    fn wake(&self, shown: &[Facts<'_, '_>], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let next = |facts: &Facts<'_, '_>| {
+            let mut days = Vec::new();
+            if let Some(contract) = facts.contract.filter(|_| self.rules.follows_contracts) {
+                days.extend([Some(contract.period.start()), contract.period.end()].into_iter().flatten());
+            }
+            self.frame.changes(facts, &mut |day| days.push(day));
+            next_of(&days, now, facts.contract.map_or(facts.person.zone, |contract| contract.zone))
+        };
+        shown.iter().filter_map(next).min()
+    }
+
+    /// Closes the gaps that changes left.
+    fn tidy(&mut self) {
+        let width = self.width();
+        let mut classes = Vec::with_capacity(self.classes.len() - self.left);
+        let mut people = Vec::with_capacity(self.places.len());
+        for entry in std::mem::take(&mut self.people).into_iter().flatten() {
+            let own = self.classes.get(entry.first..entry.first + entry.of.len() * width).unwrap_or_default();
+            people.push(Some(Entry { first: classes.len(), ..entry }));
+            classes.extend_from_slice(own);
+        }
+        let placed = people.iter().enumerate().filter_map(|(place, entry)| Some((place, entry.as_ref()?)));
+        self.places = placed.clone().map(|(place, entry)| (entry.id.clone(), place)).collect();
+        self.wakes = placed.filter_map(|(place, entry)| Some((entry.wake?, place))).collect();
+        (self.classes, self.people, self.left) = (classes, people, 0);
+    }
+}
