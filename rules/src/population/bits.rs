@@ -53,6 +53,12 @@ impl Bits {
         }
     }
 
+    /// Whether a line is in both.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        let words = self.blocks.iter().flatten().zip(other.blocks.iter().flatten());
+        words.into_iter().any(|(own, other)| own & other != 0)
+    }
+
     fn without(&mut self, other: &Self) {
         for (own, other) in self.blocks.iter_mut().zip(&other.blocks) {
             for (own, other) in own.iter_mut().zip(other) {

@@ -6,19 +6,22 @@ use chrono::NaiveDate;
 
 use crate::clause::{Clause, Per};
 use crate::language::evaluate::{Facts, Truth};
-use crate::language::term::{Field, Formula};
+use crate::language::term::{Field, Formula, Path, Whose};
 use crate::population::bits::{Bits, Row};
 use crate::population::column::Column;
 use crate::population::group::Group;
-use crate::population::lines::{Sight, lines, sight};
+use crate::population::lines::{Sight, lines, looks_at_today, sight};
 use crate::set::RuleSet;
 use crate::window::Window;
 
 /// What it takes to tell which rules hold of what is seen.
 #[derive(Debug, Clone)]
 pub(super) struct Frame {
-    /// Which rule each line is of, in order.
+    /// Which rule each line is of. First those that are all of their rule; then those of rules with several, which stand
+    /// together.
     pub(super) rule_of: Vec<u32>,
+    /// Where the second begin, at the start of a word.
+    pub(super) single: usize,
     columns: Vec<Column>,
     /// Every other way to widen a contract's days, and the lines that do it so.
     windows: Vec<(Window, Bits)>,
@@ -27,7 +30,7 @@ pub(super) struct Frame {
     /// Of a contract, of the one that speaks for the person, of a person as a whole.
     rows_of_kinds: [Row; 3],
     /// Parts that are asked of each contract that nothing else excludes.
-    several: Vec<(Formula, Bits)>,
+    several: Vec<Several>,
     pub(super) groups: Vec<Group>,
     /// What those parts said.
     pub(super) rest: Group,
@@ -37,26 +40,42 @@ pub(super) struct Frame {
 impl Frame {
     pub(super) fn of(rules: &RuleSet) -> Self {
         let spread: Vec<Vec<Vec<Formula>>> = rules.rules.iter().map(|rule| lines(&rule.clause.when)).collect();
-        let count = spread.iter().map(Vec::len).sum();
-        let mut frame = Self::empty(count);
+        let single = spread.iter().filter(|lines| lines.len() == 1).count().next_multiple_of(64);
+        let further: usize = spread.iter().map(Vec::len).filter(|count| *count > 1).sum();
+        let mut frame = Self::empty(single + further);
+        frame.single = single;
         let mut places: BTreeMap<Sight, usize> = BTreeMap::new();
-        let mut line = 0;
-        for (rule, (of_rule, lines)) in (0_u32..).zip(rules.rules.iter().zip(&spread)) {
-            for parts in lines {
-                frame.rule_of.push(rule);
-                frame.ask(&of_rule.clause, line);
-                for part in parts {
-                    frame.add(part, line, &mut places);
-                }
-                line += 1;
-            }
+        let all = || (0_u32..).zip(rules.rules.iter().zip(&spread));
+        for (place, (rule, lines)) in all().filter(|(_, (_, lines))| lines.len() == 1) {
+            frame.rule(place, &rule.clause, lines, &mut places);
+        }
+        // What fills the last word holds of nobody.
+        for line in frame.rule_of.len()..single {
+            let only = only(line, single + further);
+            frame.rows_of_kinds.iter_mut().for_each(|row| row.limit(&only, Truth::Fails));
+            frame.rule_of.push(u32::MAX);
+        }
+        for (place, (rule, lines)) in all().filter(|(_, (_, lines))| lines.len() > 1) {
+            frame.rule(place, &rule.clause, lines, &mut places);
         }
         frame
+    }
+
+    fn rule(&mut self, place: u32, clause: &Clause, lines: &[Vec<Formula>], places: &mut BTreeMap<Sight, usize>) {
+        for parts in lines {
+            let line = self.rule_of.len();
+            self.rule_of.push(place);
+            self.ask(clause, line);
+            for part in parts {
+                self.add(part, line, places);
+            }
+        }
     }
 
     fn empty(lines: usize) -> Self {
         Self {
             rule_of: Vec::new(),
+            single: 0,
             columns: Vec::new(),
             windows: Vec::new(),
             days: HashMap::new(),
@@ -69,7 +88,8 @@ impl Frame {
         }
     }
 
-    fn lines(&self) -> usize {
+    /// How many lines there are.
+    pub(super) fn lines(&self) -> usize {
         self.rule_of.len()
     }
 
@@ -77,8 +97,7 @@ impl Frame {
     fn ask(&mut self, clause: &Clause, line: usize) {
         let [contract, primary, whole] = &mut self.rows_of_kinds;
         let total = contract.surely.len();
-        let mut only = Bits::none(total);
-        only.set(line);
+        let only = only(line, total);
         let excluded = match clause.per {
             Per::Contract => [None, None, Some(whole)],
             Per::Primary => [Some(contract), None, Some(whole)],
@@ -103,12 +122,10 @@ impl Frame {
         let mut field: Option<&Field> = None;
         part.fields(&mut |seen| field = Some(seen));
         let (Some(field), false) = (field, sight == Sight::Several) else {
-            if let Some((_, bits)) = self.several.iter_mut().find(|(known, _)| known == part) {
-                return bits.set(line);
+            if let Some(known) = self.several.iter_mut().find(|known| known.part == *part) {
+                return known.lines.set(line);
             }
-            let mut only = Bits::none(total);
-            only.set(line);
-            return self.several.push((part.clone(), only));
+            return self.several.push(Several::of(part, only(line, total)));
         };
         let place = *places.entry(sight.clone()).or_insert_with(|| {
             self.columns.push(Column::new(field, &sight));
@@ -165,7 +182,7 @@ impl Frame {
     }
 
     /// The classes of the groups, and of what is asked beside them.
-    pub(super) fn classes(&mut self, facts: &Facts<'_, '_>) -> Vec<u32> {
+    pub(super) fn classes(&mut self, facts: &Facts<'_, '_>, told: &mut [Option<Truth>]) -> Vec<u32> {
         let seen = self.seen(facts);
         let mut groups = std::mem::take(&mut self.groups);
         let (mut classes, mut row) = (Vec::with_capacity(groups.len() + 1), Row::all(self.lines()));
@@ -184,30 +201,33 @@ impl Frame {
             }
         }
         self.groups = groups;
-        classes.push(self.rest(&row, facts));
+        classes.push(self.rest(&row, facts, told));
         classes
     }
 
     /// Asks the parts that look at several things, where a line with them may still hold.
-    fn rest(&mut self, row: &Row, facts: &Facts<'_, '_>) -> u32 {
-        let truths: Vec<u32> = self
-            .several
-            .iter()
-            .map(|(part, bits)| {
-                let is_open =
-                    bits.blocks.iter().flatten().zip(row.maybe.blocks.iter().flatten()).any(|(a, b)| a & b != 0);
-                if is_open { part.truth(facts) as u32 } else { Truth::Fails as u32 }
-            })
-            .collect();
-        let (several, lines) = (&self.several, self.rule_of.len());
-        self.rest.class(&truths, |_| {
-            let mut row = Row::all(lines);
-            for ((_, bits), truth) in several.iter().zip(&truths) {
-                let truth = [Truth::Holds, Truth::Fails, Truth::Unknown].into_iter().find(|one| *one as u32 == *truth);
-                row.limit(bits, truth.unwrap_or(Truth::Unknown));
+    fn rest(&mut self, row: &Row, facts: &Facts<'_, '_>, told: &mut [Option<Truth>]) -> u32 {
+        let ask = |(several, told): (&Several, &mut Option<Truth>)| {
+            if !row.maybe.meets(&several.lines) {
+                return Truth::Fails;
             }
+            let truth = told.unwrap_or_else(|| several.part.truth(facts));
+            *told = several.is_of_person.then_some(truth);
+            truth
+        };
+        let truths: Vec<Truth> = self.several.iter().zip(told).map(ask).collect();
+        let key: Vec<u32> = truths.iter().map(|truth| *truth as u32).collect();
+        let (several, lines) = (&self.several, self.rule_of.len());
+        self.rest.class(&key, |_| {
+            let mut row = Row::all(lines);
+            several.iter().zip(&truths).for_each(|(several, truth)| row.limit(&several.lines, *truth));
             row
         })
+    }
+
+    /// What nothing is known of yet, of a person.
+    pub(super) fn untold(&self) -> Vec<Option<Truth>> {
+        vec![None; self.several.len()]
     }
 
     /// Shows the days on which something about a contract, or a person, may come out otherwise.
@@ -217,6 +237,41 @@ impl Frame {
                 window.edges(contract).for_each(&mut *show);
             }
         }
-        self.several.iter().for_each(|(part, _)| part.days(facts, show));
+        for several in self.several.iter().filter(|several| several.looks_at_today) {
+            several.part.days(facts, show);
+        }
     }
+}
+
+/// A part that looks at several things.
+#[derive(Debug, Clone)]
+struct Several {
+    part: Formula,
+    lines: Bits,
+    looks_at_today: bool,
+    /// Whether it says the same of each contract.
+    is_of_person: bool,
+}
+
+impl Several {
+    fn of(part: &Formula, lines: Bits) -> Self {
+        let looks_at_today = looks_at_today(part);
+        let mut is_of_person = !looks_at_today;
+        part.fields(&mut |field| is_of_person &= !is_of_contract(field));
+        Self { part: part.clone(), lines, looks_at_today, is_of_person }
+    }
+}
+
+/// Whether a field is of the contract in question.
+fn is_of_contract(field: &Field) -> bool {
+    match &field.path {
+        Path::Contract(whose, _) | Path::Term(whose, _) | Path::Department(whose, _) => *whose == Whose::Own,
+        Path::Person(_) | Path::Account(..) => false,
+    }
+}
+
+fn only(line: usize, of: usize) -> Bits {
+    let mut bits = Bits::none(of);
+    bits.set(line);
+    bits
 }

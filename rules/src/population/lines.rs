@@ -99,7 +99,8 @@ fn is_of_contracts(formula: &Formula) -> bool {
     }
 }
 
-fn looks_at_today(formula: &Formula) -> bool {
+/// Whether what it says depends on the day.
+pub(super) fn looks_at_today(formula: &Formula) -> bool {
     let mut looks = false;
     formula.tests(&mut |test| looks |= test.terms().any(of_today));
     looks

@@ -211,7 +211,7 @@ impl Population {
     }
 
     fn row(&self, classes: &[u32], truth: Truth) -> Bits {
-        let mut bits = Bits::all(self.frame.rule_of.len());
+        let mut bits = Bits::all(self.frame.lines());
         let groups = self.frame.groups.iter().chain([&self.frame.rest]);
         for (group, class) in groups.zip(classes) {
             let Some(row) = usize::try_from(*class).ok().and_then(|class| group.rows.get(class)) else { continue };
@@ -234,8 +234,9 @@ impl Population {
         let about = self.rules.facts(person, now);
         let shown = self.shown(&about);
         let first = self.classes.len();
+        let mut told = self.frame.untold();
         for facts in &shown {
-            let classes = self.frame.classes(facts);
+            let classes = self.frame.classes(facts, &mut told);
             self.classes.extend(classes);
         }
         let of = shown.iter().map(|facts| facts.contract.map(|contract| contract.id().clone())).collect();

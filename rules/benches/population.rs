@@ -1,0 +1,95 @@
+//! What a population costs beside what one would write instead: a closure for each rule, over structs of interned texts.
+//!
+//! ```text
+//! cargo bench -p rules                         300,000 people, 100 to 10,000 rules
+//! cargo bench -p rules -- 30000                as many people
+//! ```
+//!
+//! All of it on one thread. Both say the same of everybody, or the bench stops.
+
+#![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
+
+#[path = "population/closures.rs"]
+mod closures;
+#[path = "population/made.rs"]
+mod made;
+#[path = "population/shape.rs"]
+mod shape;
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use rules::{Population, RuleSet};
+
+use made::{Made, TODAY};
+
+const ROUNDS: usize = 5;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let count = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(300_000);
+    let made = Made::of(count);
+    println!("{count} people with {} contracts, milliseconds, fastest of {ROUNDS} (slowest)", made.contracts());
+    println!("{:>7}{:>10}{:>20}{:>20}{:>8}{:>12}", "rules", "causes", "population", "closures", "ratio", "built");
+    let mut times = Vec::new();
+    for rules in [100, 1_000, 10_000] {
+        times.push(compared(&made, rules)?);
+    }
+    if let [hundred, _, ten_thousand] = times.as_slice() {
+        let exponent = (ten_thousand.as_secs_f64() / hundred.as_secs_f64()).log10() / 2.0;
+        println!("exponent in the number of rules, 100 to 10,000: {exponent:.2}");
+    }
+    changed(&made)
+}
+
+/// Evaluates everybody by both.
+fn compared(made: &Made, count: usize) -> Result<Duration, Box<dyn std::error::Error>> {
+    let shapes = shape::shapes(count);
+    let rules: Arc<RuleSet> = Arc::new(shape::text(&shapes).parse()?);
+    let begun = Instant::now();
+    let population = Population::new(Arc::clone(&rules), made.people(), made::now());
+    let built = begun.elapsed();
+    let rows = made.rows();
+    let closures: Vec<closures::Rule> = shapes.iter().map(closures::rule).collect();
+    let (mut ours, mut theirs, mut causes) = (Vec::new(), Vec::new(), 0);
+    let rounds = if count > 1_000 { 2 } else { ROUNDS };
+    for _ in 0..rounds {
+        let begun = Instant::now();
+        let all = black_box(population.all());
+        ours.push(begun.elapsed());
+        let begun = Instant::now();
+        let other = black_box(closures::all(&closures, &rows, TODAY));
+        theirs.push(begun.elapsed());
+        causes = all.len();
+        if causes != other.len() {
+            return Err(format!("{causes} causes here, {} there", other.len()).into());
+        }
+    }
+    let ratio = fastest(&theirs).as_secs_f64() / fastest(&ours).as_secs_f64();
+    let built = built.as_millis();
+    println!("{count:>7}{causes:>10}{:>20}{:>20}{ratio:>8.1}{built:>12}", spread(&ours), spread(&theirs));
+    Ok(fastest(&ours))
+}
+
+/// One changed person, and the next day.
+fn changed(made: &Made) -> Result<(), Box<dyn std::error::Error>> {
+    let rules: Arc<RuleSet> = Arc::new(shape::text(&shape::shapes(1_000)).parse()?);
+    let mut population = Population::new(rules, made.people(), made::now());
+    let begun = Instant::now();
+    let some = made.people().step_by(97).take(3_000).map(|person| population.put(&person, made::now())).count();
+    let each = begun.elapsed() / u32::try_from(some).unwrap_or(1).max(1);
+    let begun = Instant::now();
+    let changed = population.advance(made::now() + TimeDelta::days(1), |id| made.person(id)).len();
+    println!("one person changed: {each:?}; the next day: {:?}, {changed} people changed", begun.elapsed());
+    Ok(())
+}
+
+fn fastest(times: &[Duration]) -> Duration {
+    times.iter().min().copied().unwrap_or_default()
+}
+
+fn spread(times: &[Duration]) -> String {
+    let slowest = times.iter().max().copied().unwrap_or_default();
+    format!("{:.1} ({:.1})", fastest(times).as_secs_f64() * 1e3, slowest.as_secs_f64() * 1e3)
+}
