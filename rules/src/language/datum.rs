@@ -10,7 +10,7 @@ use crate::language::term::Spelling;
 use crate::schema::{FieldType, Kind, Shape};
 
 /// A value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Datum<'v> {
     Text(Cow<'v, str>),
     Number(Decimal),

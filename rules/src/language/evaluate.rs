@@ -118,7 +118,11 @@ impl Formula {
 impl Quantifier {
     fn of(self, facts: &Facts<'_, '_>, inner: &Formula) -> Truth {
         let contracts = facts.person.contracts.iter();
-        let mut truths = contracts.map(|contract| inner.truth(&Facts { bound: Some(contract), ..*facts }));
+        self.of_truths(contracts.map(|contract| inner.truth(&Facts { bound: Some(contract), ..*facts })))
+    }
+
+    /// What follows from what is so of each contract.
+    pub(crate) fn of_truths(self, mut truths: impl Iterator<Item = Truth>) -> Truth {
         match self {
             Self::One => Truth::settled(truths, Truth::Holds),
             Self::All => Truth::settled(truths, Truth::Fails),

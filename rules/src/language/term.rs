@@ -110,7 +110,7 @@ pub(crate) enum Path {
 }
 
 /// Which contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Whose {
     /// The one in question.
     Own,

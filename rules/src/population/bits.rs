@@ -1,5 +1,7 @@
 //! Sets of lines, a bit for each.
 
+use std::ops::Range;
+
 use crate::language::evaluate::Truth;
 
 /// How many words are worked on at once.
@@ -29,7 +31,12 @@ impl Bits {
 
     pub(super) fn all(len: usize) -> Self {
         let mut bits = Self::none(len);
-        (0..len).for_each(|line| bits.set(line));
+        for (place, word) in bits.blocks.iter_mut().flatten().enumerate() {
+            *word = match len.saturating_sub(place * 64) {
+                left @ 0..64 => (1 << left) - 1,
+                _ => u64::MAX,
+            };
+        }
         bits
     }
 
@@ -43,6 +50,11 @@ impl Bits {
         if let Some(word) = self.blocks.get_mut(block).and_then(|block| block.get_mut(word)) {
             *word |= 1 << bit;
         }
+    }
+
+    fn has(&self, line: usize) -> bool {
+        let (block, word, bit) = (line / (64 * LANES), line / 64 % LANES, line % 64);
+        self.blocks.get(block).and_then(|block| block.get(word)).is_some_and(|word| word & (1 << bit) != 0)
     }
 
     pub(super) fn and(&mut self, other: &Self) {
@@ -95,6 +107,17 @@ impl Row {
         }
         if truth == Truth::Fails {
             self.maybe.without(lines);
+        }
+    }
+
+    /// What the lines of one question come to.
+    pub(super) fn truth(&self, mut lines: Range<usize>) -> Truth {
+        if lines.clone().any(|line| self.surely.has(line)) {
+            Truth::Holds
+        } else if lines.any(|line| self.maybe.has(line)) {
+            Truth::Unknown
+        } else {
+            Truth::Fails
         }
     }
 

@@ -1,5 +1,6 @@
 //! One thing that many parts of conditions look at: values that no part tells apart are one class.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::fold::folded;
@@ -19,18 +20,12 @@ pub(super) struct Column {
     /// Each part once, and the lines in which it stands.
     parts: Vec<(Formula, Bits)>,
     known: BTreeMap<String, usize>,
-    seen: HashMap<Seen, u32>,
+    texts: HashMap<Box<str>, u32>,
+    others: HashMap<Datum<'static>, u32>,
     lacking: Option<u32>,
     /// By what the parts say.
     classes: HashMap<Vec<Truth>, u32>,
     rows: Vec<Row>,
-}
-
-/// A value as parts tell it apart.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Seen {
-    Text(Box<str>),
-    Other(String),
 }
 
 impl Column {
@@ -40,7 +35,8 @@ impl Column {
             is_department: matches!(sight, Sight::Department(_)),
             parts: Vec::new(),
             known: BTreeMap::new(),
-            seen: HashMap::new(),
+            texts: HashMap::new(),
+            others: HashMap::new(),
             lacking: None,
             classes: HashMap::new(),
             rows: Vec::new(),
@@ -60,39 +56,42 @@ impl Column {
 
     /// The class of what is told here.
     pub(super) fn class(&mut self, facts: &Facts<'_, '_>) -> u32 {
-        let Some(seen) = self.key(facts) else {
-            if let Some(class) = self.lacking {
-                return class;
+        let told = if self.is_department { self.department(facts) } else { facts.told(&self.field).ok() };
+        match &told {
+            None => {
+                let class = self.lacking.unwrap_or_else(|| self.classify(facts));
+                self.lacking = Some(class);
+                class
             }
-            let class = self.classify(facts);
-            self.lacking = Some(class);
-            return class;
-        };
-        if let Some(class) = self.seen.get(&seen) {
-            return *class;
+            Some(Datum::Text(text)) => {
+                let is_exact = self.is_department || self.field.holds.kind == Kind::Exact;
+                let text = if is_exact { Cow::Borrowed(text.as_ref()) } else { folded(text) };
+                if let Some(class) = self.texts.get(text.as_ref()) {
+                    return *class;
+                }
+                let class = self.classify(facts);
+                self.texts.insert(text.as_ref().into(), class);
+                class
+            }
+            Some(other @ (Datum::Number(_) | Datum::Bool(_) | Datum::Date(_) | Datum::List(_))) => {
+                if let Some(class) = self.others.get(other) {
+                    return *class;
+                }
+                let class = self.classify(facts);
+                self.others.insert(owned(other), class);
+                class
+            }
         }
-        let class = self.classify(facts);
-        self.seen.insert(seen, class);
-        class
     }
 
-    /// What is told here; nothing where it is lacking, for whatever reason.
-    fn key(&self, facts: &Facts<'_, '_>) -> Option<Seen> {
-        if self.is_department {
-            // The code, and whose code it is, stand for all that is known of a department.
-            let contract = match &self.field.path {
-                Path::Contract(whose, _) | Path::Department(whose, _) => facts.contract_of(*whose)?,
-                Path::Person(_) | Path::Term(..) | Path::Account(..) => return None,
-            };
-            return Some(Seen::Other(format!("{}\0{}", contract.source, contract.field("department")?)));
-        }
-        Some(match facts.told(&self.field).ok()? {
-            Datum::Text(text) if self.field.holds.kind == Kind::Exact => Seen::Text(text.as_ref().into()),
-            Datum::Text(text) => Seen::Text(folded(&text).as_ref().into()),
-            other @ (Datum::Number(_) | Datum::Bool(_) | Datum::Date(_) | Datum::List(_)) => {
-                Seen::Other(format!("{other:?}"))
-            }
-        })
+    /// The code of a department, and whose code it is: these stand for all that is known of it.
+    fn department<'v>(&self, facts: &Facts<'v, '_>) -> Option<Datum<'v>> {
+        let contract = match &self.field.path {
+            Path::Contract(whose, _) | Path::Department(whose, _) => facts.contract_of(*whose)?,
+            Path::Person(_) | Path::Term(..) | Path::Account(..) => return None,
+        };
+        let code = format!("{}\0{}", contract.source, contract.field("department")?);
+        Some(Datum::Text(Cow::Owned(code)))
     }
 
     fn classify(&mut self, facts: &Facts<'_, '_>) -> u32 {
@@ -113,5 +112,15 @@ impl Column {
 
     pub(super) fn row(&self, class: u32) -> Option<&Row> {
         self.rows.get(usize::try_from(class).ok()?)
+    }
+}
+
+fn owned(datum: &Datum<'_>) -> Datum<'static> {
+    match datum {
+        Datum::Text(text) => Datum::Text(Cow::Owned(text.as_ref().to_owned())),
+        Datum::Number(number) => Datum::Number(*number),
+        Datum::Bool(yes) => Datum::Bool(*yes),
+        Datum::Date(day) => Datum::Date(*day),
+        Datum::List(list) => Datum::List(list.iter().map(owned).collect()),
     }
 }

@@ -1,16 +1,17 @@
 //! Rules as rows of bits: what is seen of a contract gives it a few classes, and the rows of these say which lines hold.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use chrono::NaiveDate;
 
 use crate::clause::{Clause, Per};
 use crate::language::evaluate::{Facts, Truth};
-use crate::language::term::{Field, Formula, Path, Whose};
+use crate::language::term::{Field, Formula, Quantifier};
 use crate::population::bits::{Bits, Row};
 use crate::population::column::Column;
 use crate::population::group::Group;
-use crate::population::lines::{Sight, lines, looks_at_today, sight};
+use crate::population::lines::{Sight, is_of_contract, lines, lines_of_each, looks_at_today, sight};
 use crate::set::RuleSet;
 use crate::window::Window;
 
@@ -22,6 +23,8 @@ pub(super) struct Frame {
     pub(super) rule_of: Vec<u32>,
     /// Where the second begin, at the start of a word.
     pub(super) single: usize,
+    /// The lines after both, which are asked of each contract for what is asked of all of them, and are of no rule.
+    asked: Bits,
     columns: Vec<Column>,
     /// Every other way to widen a contract's days, and the lines that do it so.
     windows: Vec<(Window, Bits)>,
@@ -42,7 +45,9 @@ impl Frame {
         let spread: Vec<Vec<Vec<Formula>>> = rules.rules.iter().map(|rule| lines(&rule.clause.when)).collect();
         let single = spread.iter().filter(|lines| lines.len() == 1).count().next_multiple_of(64);
         let further: usize = spread.iter().map(Vec::len).filter(|count| *count > 1).sum();
-        let mut frame = Self::empty(single + further);
+        let questions = questions(spread.iter().flatten().flatten());
+        let asked: usize = questions.iter().map(|(_, _, lines)| lines.len()).sum();
+        let mut frame = Self::empty(single + further + asked);
         frame.single = single;
         let mut places: BTreeMap<Sight, usize> = BTreeMap::new();
         let all = || (0_u32..).zip(rules.rules.iter().zip(&spread));
@@ -51,12 +56,27 @@ impl Frame {
         }
         // What fills the last word holds of nobody.
         for line in frame.rule_of.len()..single {
-            let only = only(line, single + further);
+            let only = only(line, single + further + asked);
             frame.rows_of_kinds.iter_mut().for_each(|row| row.limit(&only, Truth::Fails));
             frame.rule_of.push(u32::MAX);
         }
         for (place, (rule, lines)) in all().filter(|(_, (_, lines))| lines.len() > 1) {
             frame.rule(place, &rule.clause, lines, &mut places);
+        }
+        for (part, quantifier, lines) in questions {
+            let first = frame.rule_of.len();
+            for parts in &lines {
+                let line = frame.rule_of.len();
+                frame.rule_of.push(u32::MAX);
+                frame.asked.set(line);
+                for part in parts {
+                    frame.add(part, line, &mut places);
+                }
+            }
+            let question = Question { quantifier, lines: first..frame.rule_of.len() };
+            if let Some(several) = frame.several.iter_mut().find(|several| several.part == *part) {
+                several.question = Some(question);
+            }
         }
         frame
     }
@@ -76,6 +96,7 @@ impl Frame {
         Self {
             rule_of: Vec::new(),
             single: 0,
+            asked: Bits::none(lines),
             columns: Vec::new(),
             windows: Vec::new(),
             days: HashMap::new(),
@@ -181,8 +202,8 @@ impl Frame {
         }
     }
 
-    /// The classes of the groups, and of what is asked beside them.
-    pub(super) fn classes(&mut self, facts: &Facts<'_, '_>, told: &mut [Option<Truth>]) -> Vec<u32> {
+    /// The classes of the groups, and the lines that these leave.
+    pub(super) fn classes(&mut self, facts: &Facts<'_, '_>) -> (Vec<u32>, Row) {
         let seen = self.seen(facts);
         let mut groups = std::mem::take(&mut self.groups);
         let (mut classes, mut row) = (Vec::with_capacity(groups.len() + 1), Row::all(self.lines()));
@@ -201,12 +222,20 @@ impl Frame {
             }
         }
         self.groups = groups;
-        classes.push(self.rest(&row, facts, told));
-        classes
+        (classes, row)
+    }
+
+    /// What the lines of a person's contracts tell of all of them.
+    pub(super) fn told(&self, rows: &[Row]) -> Vec<Option<Truth>> {
+        let told = |several: &Several| {
+            let Question { quantifier, lines } = several.question.as_ref()?;
+            Some(quantifier.of_truths(rows.iter().map(|row| row.truth(lines.clone()))))
+        };
+        self.several.iter().map(told).collect()
     }
 
     /// Asks the parts that look at several things, where a line with them may still hold.
-    fn rest(&mut self, row: &Row, facts: &Facts<'_, '_>, told: &mut [Option<Truth>]) -> u32 {
+    pub(super) fn rest(&mut self, row: &Row, facts: &Facts<'_, '_>, told: &mut [Option<Truth>]) -> u32 {
         let ask = |(several, told): (&Several, &mut Option<Truth>)| {
             if !row.maybe.meets(&several.lines) {
                 return Truth::Fails;
@@ -217,17 +246,13 @@ impl Frame {
         };
         let truths: Vec<Truth> = self.several.iter().zip(told).map(ask).collect();
         let key: Vec<u32> = truths.iter().map(|truth| *truth as u32).collect();
-        let (several, lines) = (&self.several, self.rule_of.len());
+        let (several, asked, lines) = (&self.several, &self.asked, self.rule_of.len());
         self.rest.class(&key, |_| {
             let mut row = Row::all(lines);
+            row.limit(asked, Truth::Fails);
             several.iter().zip(&truths).for_each(|(several, truth)| row.limit(&several.lines, *truth));
             row
         })
-    }
-
-    /// What nothing is known of yet, of a person.
-    pub(super) fn untold(&self) -> Vec<Option<Truth>> {
-        vec![None; self.several.len()]
     }
 
     /// Shows the days on which something about a contract, or a person, may come out otherwise.
@@ -251,6 +276,27 @@ struct Several {
     looks_at_today: bool,
     /// Whether it says the same of each contract.
     is_of_person: bool,
+    /// What is asked of each contract, and what follows from that.
+    question: Option<Question>,
+}
+
+/// What is asked of each contract of a person.
+#[derive(Debug, Clone)]
+struct Question {
+    quantifier: Quantifier,
+    lines: Range<usize>,
+}
+
+/// The parts about all contracts of a person that lines can tell, each once.
+fn questions<'f>(parts: impl Iterator<Item = &'f Formula>) -> Vec<(&'f Formula, Quantifier, Vec<Vec<Formula>>)> {
+    let mut found: Vec<(&Formula, Quantifier, Vec<Vec<Formula>>)> = Vec::new();
+    for part in parts {
+        let Some((quantifier, lines)) = lines_of_each(part) else { continue };
+        if !found.iter().any(|(known, ..)| *known == part) {
+            found.push((part, quantifier, lines));
+        }
+    }
+    found
 }
 
 impl Several {
@@ -258,15 +304,7 @@ impl Several {
         let looks_at_today = looks_at_today(part);
         let mut is_of_person = !looks_at_today;
         part.fields(&mut |field| is_of_person &= !is_of_contract(field));
-        Self { part: part.clone(), lines, looks_at_today, is_of_person }
-    }
-}
-
-/// Whether a field is of the contract in question.
-fn is_of_contract(field: &Field) -> bool {
-    match &field.path {
-        Path::Contract(whose, _) | Path::Term(whose, _) | Path::Department(whose, _) => *whose == Whose::Own,
-        Path::Person(_) | Path::Account(..) => false,
+        Self { part: part.clone(), lines, looks_at_today, is_of_person, question: None }
     }
 }
 

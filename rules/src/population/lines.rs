@@ -1,6 +1,6 @@
 //! Conditions as lines: each a list of smallest parts that must all hold; a condition holds if one of its lines does.
 
-use crate::language::term::{Formula, Path, Term, Test, Whose};
+use crate::language::term::{Field, Formula, Path, Quantifier, Term, Test, Whose};
 
 /// A condition that would take more lines is one part of its own.
 const MOST: usize = 16;
@@ -11,7 +11,7 @@ pub(super) enum Sight {
     /// One field, as its path is written.
     Field(String),
     /// The department of a contract, and what is above it.
-    Department(bool),
+    Department(Whose),
     /// Several, other contracts, or the date.
     Several,
 }
@@ -67,7 +67,7 @@ pub(super) fn sight(part: &Formula) -> Sight {
     let mut seen: Vec<Sight> = Vec::new();
     part.fields(&mut |field| {
         let sight = match &field.path {
-            Path::Department(whose, _) => Sight::Department(*whose == Whose::Primary),
+            Path::Department(whose, _) => Sight::Department(*whose),
             path @ (Path::Person(_) | Path::Contract(..) | Path::Term(..) | Path::Account(..)) => {
                 Sight::Field(format!("{path:?}"))
             }
@@ -79,13 +79,33 @@ pub(super) fn sight(part: &Formula) -> Sight {
     // What is below what is more than the code tells.
     part.tests(&mut |test| {
         if let Test::Below(field, _) = test {
-            let is_primary = matches!(&field.path, Path::Contract(Whose::Primary, _));
-            seen = vec![if seen.len() == 1 { Sight::Department(is_primary) } else { Sight::Several }];
+            seen = vec![match (&field.path, seen.len()) {
+                (Path::Contract(whose, _), 1) => Sight::Department(*whose),
+                _ => Sight::Several,
+            }];
         }
     });
     match seen.as_slice() {
         [one] => one.clone(),
         _ => Sight::Several,
+    }
+}
+
+/// The lines of what is asked of each contract of a person, where nothing in it is of another one.
+pub(super) fn lines_of_each(part: &Formula) -> Option<(Quantifier, Vec<Vec<Formula>>)> {
+    let Formula::Contracts(quantifier, inner) = part else { return None };
+    let lines = lines(inner);
+    let mut is_own = false;
+    inner.fields(&mut |field| is_own |= is_of_contract(field));
+    let is_plain = lines.iter().flatten().all(|part| sight(part) != Sight::Several);
+    (is_plain && !is_own).then_some((*quantifier, lines))
+}
+
+/// Whether a field is of the contract in question.
+pub(super) fn is_of_contract(field: &Field) -> bool {
+    match &field.path {
+        Path::Contract(whose, _) | Path::Term(whose, _) | Path::Department(whose, _) => *whose == Whose::Own,
+        Path::Person(_) | Path::Account(..) => false,
     }
 }
 

@@ -226,6 +226,10 @@ impl Population {
         if !self.frame.asks_persons {
             shown.pop();
         }
+        // What is asked of each contract is asked of it as of the one in question.
+        for facts in &mut shown {
+            facts.bound = facts.contract;
+        }
         shown
     }
 
@@ -234,10 +238,11 @@ impl Population {
         let about = self.rules.facts(person, now);
         let shown = self.shown(&about);
         let first = self.classes.len();
-        let mut told = self.frame.untold();
-        for facts in &shown {
-            let classes = self.frame.classes(facts, &mut told);
+        let (classes, rows): (Vec<_>, Vec<_>) = shown.iter().map(|facts| self.frame.classes(facts)).unzip();
+        let mut told = self.frame.told(rows.get(..person.contracts.len()).unwrap_or_default());
+        for ((facts, classes), row) in shown.iter().zip(classes).zip(&rows) {
             self.classes.extend(classes);
+            self.classes.push(self.frame.rest(row, facts, &mut told));
         }
         let of = shown.iter().map(|facts| facts.contract.map(|contract| contract.id().clone())).collect();
         let wake = self.wake(&shown, now);
