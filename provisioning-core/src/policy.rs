@@ -14,7 +14,7 @@ use crate::lifecycle::Want;
 use crate::source::Person;
 use crate::value::{Edit, Fields, Value};
 
-pub use apart::{Bar, Barred, Combination, Verdict};
+pub use apart::{Bar, Barred, Combination, Doubt, Verdict};
 
 /// How a permission ends when its account is suspended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -111,6 +111,8 @@ pub struct Answer {
     pub grants: Vec<Grant>,
     /// Rules that could not tell.
     pub undetermined: Vec<Undetermined>,
+    /// What exclusions may withhold; no grant of it is left.
+    pub doubts: Vec<Doubt>,
     /// What is withheld, whatever gives it; no grant of it is left.
     pub barred: Vec<Barred>,
     /// Things that people should know, such as a dynamic permission without a key; told when the person is decided.

@@ -71,7 +71,8 @@ fn given(answer: &Answer) -> BTreeSet<Given> {
             Entitlement::Account => add(Asked::Account),
             Entitlement::Access => add(Asked::Account) | add(Asked::Access),
             Entitlement::Permission(permission) => {
-                answer.wants(&grant.slot) != Want::Nothing && add(Asked::Permission(permission.id.clone()))
+                answer.wants(&grant.slot).max(answer.may_want(&grant.slot)) != Want::Nothing
+                    && add(Asked::Permission(permission.id.clone()))
             }
         };
     }
@@ -95,7 +96,7 @@ impl RuleSet {
     #[must_use]
     pub fn answer(&self, person: &Person<'_>, now: DateTime<Utc>) -> Answer {
         let mut answer = self.grants(person, now);
-        answer.settle(self.combinations());
+        answer.settle(self.combinations(), |_, _| true);
         answer
     }
 

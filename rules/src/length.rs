@@ -79,7 +79,8 @@ impl Limit {
     /// The stem of a name with a number, short enough for every number.
     pub(crate) fn stem(self, stem: &str, end: &str) -> Option<String> {
         let most = self.most.saturating_sub(length(end));
-        let most = if end.starts_with('@') { most.min(LOCAL_PART) } else { most };
+        let of_local = |(local, _): (&str, &str)| LOCAL_PART.saturating_sub(length(local));
+        let most = end.split_once('@').map_or(most, |parts| most.min(of_local(parts)));
         let stem = truncate(stem, most.saturating_sub(DIGITS));
         (!stem.is_empty()).then(|| stem.to_owned())
     }

@@ -148,11 +148,26 @@ impl Each {
     pub(crate) fn may_be(&self, id: &PermissionId) -> bool {
         let Term::Join(parts) = &self.permission else { return true };
         let plain = |part: Option<&Term>| match part {
-            Some(Term::Fixed(datum)) => datum.plain().unwrap_or_default().into_owned(),
-            _ => String::new(),
+            Some(Term::Fixed(datum)) => datum.plain().unwrap_or_default().trim().to_owned(),
+            Some(
+                Term::Today
+                | Term::Field(_)
+                | Term::Word
+                | Term::Join(_)
+                | Term::Call(..)
+                | Term::Choice(_)
+                | Term::Truth(_),
+            )
+            | None => String::new(),
         };
-        id.as_str().starts_with(plain(parts.first()).trim_start())
-            && id.as_str().ends_with(plain(parts.last()).trim_end())
+        let (start, end) = (plain(parts.first()), plain(parts.last()));
+        let rest = id.as_str().strip_prefix(start.as_str()).and_then(|rest| rest.strip_suffix(end.as_str()));
+        let is_literal = |part: &&Term| matches!(part, Term::Fixed(_));
+        let is_plain = parts.iter().filter(|part| !is_literal(part)).eq([&Term::Word]) && tidy(&start) == start;
+        match rest {
+            Some(key) if is_plain => !key.is_empty() && (self.keys.holds.kind == Kind::Exact || folded(key) == key),
+            rest => rest.is_some() || tidy(&start) != start || tidy(&end) != end,
+        }
     }
 
     fn unreadable(&self) -> String {

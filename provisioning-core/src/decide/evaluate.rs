@@ -7,7 +7,7 @@ use std::iter::successors;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::decide::World;
-use crate::id::{PersonId, RuleId, Slot};
+use crate::id::{PermissionId, PersonId, RuleId, Slot};
 use crate::ledger::PersonEntry;
 use crate::lifecycle::{Dates, Move};
 use crate::period::{civil_day, first_instant, plus_days};
@@ -83,10 +83,10 @@ pub(super) fn evaluate<'a>(world: &World<'a>, id: &'a PersonId) -> Option<Evalua
         && whole.contracts.iter().all(|contract| is_present(contract.record.standing));
 
     let person = whole.with_contracts(|_| true, bridge);
-    let keep = answer(world, &person, entry, world.now);
+    let mut keep = asked(world, &person, entry, world.now);
     let firm = firm_part(world, &whole, &is_firm);
     let may_raise = !footing.stale && !footing.blocked && (whole.records().is_empty() || !is_gone(&whole));
-    let raise = (!may_raise || !all_firm).then(|| {
+    let mut raise = (!may_raise || !all_firm).then(|| {
         let has_ground = may_raise && !firm.records().is_empty();
         let mut answer = if has_ground {
             context.policy.grants(&firm.with_contracts(is_present, bridge), world.now)
@@ -96,9 +96,9 @@ pub(super) fn evaluate<'a>(world: &World<'a>, id: &'a PersonId) -> Option<Evalua
         if may_raise {
             answer.grants.extend(exceptions(entry, whole.today(world.now)));
         }
-        answer.settle(context.policy.combinations());
         answer
     });
+    settle(world, entry, &mut keep, raise.as_mut());
     let expected_from = plus_days(known_since(world, &whole), KNOWN_DAYS);
     let dates = Dates::of(&whole, world.now);
     let firm_dates = if all_firm { dates } else { Dates::of(&firm.with_contracts(is_present, 0), world.now) };
@@ -106,14 +106,50 @@ pub(super) fn evaluate<'a>(world: &World<'a>, id: &'a PersonId) -> Option<Evalua
     Some(Evaluated { person, entry, footing, keep, raise, dates, firm_dates, expected_from, lately })
 }
 
-/// What the rules and the exceptions give at an instant; to somebody who is gone, only what a contract gives.
+/// Keeps apart what may not be held together. Nothing is taken away for the sake of what cannot be given: of what the person
+/// does not hold, that counts which may be raised, and of which the target has the group, or a rule makes it.
+fn settle(world: &World<'_>, entry: Option<&PersonEntry>, keep: &mut Answer, raise: Option<&mut Answer>) {
+    let combinations = world.context.policy.combinations();
+    if combinations.is_empty() {
+        return;
+    }
+    let holds = |slot: &Slot, id: &PermissionId| {
+        entry.and_then(|entry| entry.accounts.get(slot)).is_some_and(|account| account.grants.contains_key(id))
+    };
+    let is_made = |grant: &Grant| match &grant.entitlement {
+        Entitlement::Permission(permission) => permission.resource.is_some().then(|| permission.id.clone()),
+        Entitlement::Account | Entitlement::Access => None,
+    };
+    let made: BTreeSet<(Slot, PermissionId)> =
+        keep.grants.iter().filter_map(|grant| Some((grant.slot.clone(), is_made(grant)?))).collect();
+    let is_there = |slot: &Slot, id: &PermissionId| {
+        let observation = world.context.observations.get(&slot.target);
+        observation.is_none_or(|observation| observation.resource(id).is_some())
+            || made.contains(&(slot.clone(), id.clone()))
+    };
+    let raised = raise.as_deref().cloned();
+    let may_rise = |slot: &Slot, id: &PermissionId| raised.as_ref().is_none_or(|raise| raise.gives(slot, id));
+    keep.settle(combinations, |slot, id| holds(slot, id) || may_rise(slot, id) && is_there(slot, id));
+    if let Some(raise) = raise {
+        raise.settle(combinations, |_, _| true);
+    }
+}
+
+/// What would be given at an instant.
 fn answer(world: &World<'_>, person: &Person<'_>, entry: Option<&PersonEntry>, at: DateTime<Utc>) -> Answer {
+    let mut answer = asked(world, person, entry, at);
+    answer.settle(world.context.policy.combinations(), |_, _| true);
+    answer
+}
+
+/// What the rules and the exceptions give at an instant; to somebody who is gone, only what a contract gives.
+fn asked(world: &World<'_>, person: &Person<'_>, entry: Option<&PersonEntry>, at: DateTime<Utc>) -> Answer {
     let mut answer = world.context.policy.grants(person, at);
     if is_gone(person) {
         answer.grants.retain(|grant| grant.because.contract.is_some());
+        answer.doubts.retain(|doubt| doubt.grant.because.contract.is_some());
     }
     answer.grants.extend(exceptions(entry, person.today(at)));
-    answer.settle(world.context.policy.combinations());
     answer
 }
 

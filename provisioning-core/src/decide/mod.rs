@@ -24,7 +24,7 @@ use crate::id::{AccountKey, PermissionId, PersonId, TargetId};
 use crate::ledger::Lifecycle;
 use crate::period::civil_day;
 use crate::plan::{AccountStep, Refusal, Step, Timing, Waiting, Why};
-use crate::policy::Undetermined;
+use crate::policy::{Doubt, Undetermined};
 
 pub use world::{Appointment, ClockTrust, Context, Decisions, Proposed, World};
 
@@ -98,6 +98,8 @@ fn decide_person(
     outcome.notes.extend(answer.notes.iter().cloned());
     let cannot_tell = |one: &Undetermined| format!("rule `{}` cannot tell: {}", one.rule, one.lacks);
     outcome.notes.extend(answer.undetermined.iter().map(cannot_tell));
+    let in_doubt = |one: &Doubt| format!("exclusion `{}` cannot tell: {}", one.by, one.lacks);
+    outcome.notes.extend(answer.doubts.iter().map(in_doubt));
     // A source that is read again and says the same makes nobody due, so whoever was held up by it stays due.
     outcome.again = evaluated.footing.stale;
     let slots = evaluated.slots(world);

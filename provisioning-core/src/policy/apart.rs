@@ -1,10 +1,12 @@
 //! What is withheld, whatever gives it: exclusions, and permissions that one person may not hold together.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::{PermissionId, RuleId, Slot};
 use crate::lifecycle::Want;
-use crate::policy::{Answer, Entitlement, Grant, Undetermined};
+use crate::policy::{Answer, Entitlement, Grant};
 
 /// Something that is withheld.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -52,16 +54,31 @@ pub enum Verdict {
     Report,
 }
 
+/// Something that is given, and that an exclusion may withhold: nobody can tell whether it does.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Doubt {
+    /// What would be given; whoever has it keeps it.
+    pub grant: Grant,
+    /// The exclusion.
+    pub by: RuleId,
+    /// What it would need, as a sentence without personal data.
+    pub lacks: String,
+}
+
+type Part = (Slot, PermissionId);
+
 impl Answer {
-    /// Withholds, or tells of, what may not be held together.
-    pub fn settle(&mut self, combinations: &[Combination]) {
+    /// Withholds, or tells of, what may not be held together. Only what `can` be held stands in the way of something else.
+    pub fn settle(&mut self, combinations: &[Combination], can: impl Fn(&Slot, &PermissionId) -> bool) {
+        let is_given = |(slot, id): &&Part| self.wants(slot) != Want::Nothing && self.gives(slot, id);
+        let parts = combinations.iter().flat_map(|one| &one.permissions).filter(is_given);
+        let rivals: BTreeSet<Part> = parts.filter(|(slot, id)| can(slot, id)).cloned().collect();
         for Combination { id: by, permissions, verdict } in combinations {
-            let given = |(slot, id): &&(Slot, PermissionId)| self.wants(slot) != Want::Nothing && self.gives(slot, id);
-            let given: Vec<_> = permissions.iter().filter(given).collect();
-            let Some(((_, first), others)) = given.split_first().filter(|(_, others)| !others.is_empty()) else {
-                continue;
-            };
-            for (slot, id) in others {
+            for (place, (slot, id)) in permissions.iter().enumerate() {
+                let mut earlier = permissions.iter().take(place).filter(|one| rivals.contains(*one));
+                let is_first =
+                    |one: &&Part| *verdict == Verdict::Report || stands(one, combinations, &rivals, &mut Vec::new());
+                let Some((_, first)) = earlier.find(is_first).filter(|_| self.gives(slot, id)) else { continue };
                 match verdict {
                     Verdict::Report => {
                         self.notes.push(format!("`{first}` and `{id}` are given together, against combination `{by}`"));
@@ -89,29 +106,18 @@ impl Answer {
         self.barred.push(barred);
     }
 
-    /// Withholds what may have to be: grants of it are taken out, and their rules count as not able to tell, so that
-    /// nothing is taken away either.
+    /// Withholds what may have to be: grants of it are taken out, and whoever has it keeps it.
     pub fn doubt(&mut self, barred: &Barred, lacks: &str) {
-        let grants = std::mem::take(&mut self.grants);
-        for grant in grants {
-            let is_access = barred.what == Bar::Access && barred.slot == grant.slot;
-            let may = match grant.entitlement {
-                Entitlement::Account => Want::Account,
-                Entitlement::Access => Want::Access,
-                Entitlement::Permission(_) => Want::Nothing,
-            };
-            let is_lowered = is_access && may == Want::Access;
-            if !is_lowered && !barred.covers(&grant.slot, &grant.entitlement, &grant.because.rule) {
-                self.grants.push(grant);
-                continue;
-            }
-            let lacks = format!("exclusion `{}`: {lacks}", barred.by);
-            let one = Undetermined { rule: grant.because.rule.clone(), lacks, slot: grant.slot.clone(), may };
-            if !self.undetermined.contains(&one) {
-                self.undetermined.push(one);
-            }
+        for grant in std::mem::take(&mut self.grants) {
+            let is_lowered =
+                barred.what == Bar::Access && barred.slot == grant.slot && grant.entitlement == Entitlement::Access;
             if is_lowered {
-                self.grants.push(Grant { entitlement: Entitlement::Account, ..grant });
+                self.grants.push(Grant { entitlement: Entitlement::Account, ..grant.clone() });
+            }
+            if is_lowered || barred.covers(&grant.slot, &grant.entitlement, &grant.because.rule) {
+                self.doubts.push(Doubt { grant, by: barred.by.clone(), lacks: lacks.to_owned() });
+            } else {
+                self.grants.push(grant);
             }
         }
     }
@@ -154,29 +160,68 @@ impl Answer {
         bars.map(|barred| &barred.by)
     }
 
-    /// Whether one of these rules cannot tell, and nothing withholds what it would give.
+    /// Whether it cannot be told if a permission is given: one of these rules cannot tell, or an exclusion of it, and nothing
+    /// else withholds it.
     #[must_use]
     pub fn is_in_doubt(&self, slot: &Slot, id: &PermissionId, rules: impl Fn(&RuleId) -> bool) -> bool {
-        let mut doubtful = self.undetermined.iter().filter(|one| rules(&one.rule));
-        doubtful.any(|one| self.barring(slot, id, |rule| *rule == one.rule).next().is_none())
+        let is_it = |entitlement: &Entitlement| match entitlement {
+            Entitlement::Permission(given) => given.id == *id,
+            Entitlement::Account | Entitlement::Access => false,
+        };
+        let untold = self.undetermined.iter().map(|one| &one.rule).filter(|rule| rules(rule));
+        let doubted = self.doubts.iter().map(|one| &one.grant);
+        let doubted = doubted.filter(|grant| grant.slot == *slot && is_it(&grant.entitlement));
+        let mut doubtful = untold.chain(doubted.map(|grant| &grant.because.rule));
+        doubtful.any(|rule| self.barring(slot, id, |barred| barred == rule).next().is_none())
     }
 
-    /// How much of an account may be given by rules that cannot tell.
+    /// How much of an account may be given, by rules and past exclusions that cannot tell.
     #[must_use]
     pub fn may_want(&self, slot: &Slot) -> Want {
-        let of_slot = self.undetermined.iter().filter(|one| one.slot == *slot);
-        of_slot.map(|one| self.may(one)).max().unwrap_or(Want::Nothing)
+        let untold = self.undetermined.iter().filter(|one| one.slot == *slot).map(|one| (&one.rule, one.may));
+        let doubted = self.doubts.iter().map(|one| &one.grant).filter(|grant| grant.slot == *slot);
+        let doubted = doubted.map(|grant| {
+            let may = match grant.entitlement {
+                Entitlement::Account => Want::Account,
+                Entitlement::Access => Want::Access,
+                Entitlement::Permission(_) => Want::Nothing,
+            };
+            (&grant.because.rule, may)
+        });
+        untold.chain(doubted).map(|(rule, may)| self.limit(slot, rule).min(may)).max().unwrap_or(Want::Nothing)
     }
 
-    fn may(&self, one: &Undetermined) -> Want {
+    /// How much of an account a rule can give at most.
+    fn limit(&self, slot: &Slot, rule: &RuleId) -> Want {
         let limits = self.barred.iter().map(|barred| match &barred.what {
-            Bar::Account if barred.slot == one.slot => Want::Nothing,
-            Bar::Access if barred.slot == one.slot => Want::Account,
-            Bar::Rule(rule) if *rule == one.rule => Want::Nothing,
+            Bar::Account if barred.slot == *slot => Want::Nothing,
+            Bar::Access if barred.slot == *slot => Want::Account,
+            Bar::Rule(barred) if barred == rule => Want::Nothing,
             Bar::Account | Bar::Access | Bar::Permission(_) | Bar::Rule(_) => Want::Access,
         });
-        limits.fold(one.may, Want::min)
+        limits.min().unwrap_or(Want::Access)
     }
+}
+
+/// Whether a permission is denied beside nothing that stands itself. Where combinations go round in a circle, the one that
+/// is asked about stands.
+fn stands<'c>(
+    one: &'c Part,
+    combinations: &'c [Combination],
+    rivals: &BTreeSet<Part>,
+    asked: &mut Vec<&'c Part>,
+) -> bool {
+    if asked.contains(&one) {
+        return true;
+    }
+    asked.push(one);
+    let is_beaten = combinations.iter().filter(|combination| combination.verdict == Verdict::Deny).any(|combination| {
+        let before = combination.permissions.iter().position(|part| part == one).unwrap_or_default();
+        let mut earlier = combination.permissions.iter().take(before).filter(|part| rivals.contains(*part));
+        earlier.any(|part| stands(part, combinations, rivals, asked))
+    });
+    asked.pop();
+    !is_beaten
 }
 
 impl Barred {

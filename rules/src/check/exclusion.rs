@@ -1,15 +1,17 @@
 //! Exclusions, exceptions, and what may not be held together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use provisioning_core::policy::{Bar, Combination, Entitlement, Verdict};
 use provisioning_core::{PermissionId, PersonId, RuleId, Slot};
 
 use crate::check::read::{Item, Section, choice, date, id, items, slot, table, text, valid};
 use crate::check::rule::{Label, Read, Reader, aimed, clause, fixed_gifts, labelled};
+use crate::clause::Per;
 use crate::exclusion::Exception;
 use crate::problem::Findings;
-use crate::rule::{Gift, Rule};
+use crate::rule::{Each, Gift, Rule};
+use crate::window::Window;
 
 /// What the rules give, drafts included: a name that nobody gives is a slip of the pen.
 #[derive(Debug, Default)]
@@ -18,8 +20,10 @@ pub(crate) struct Given {
     pub(crate) is_whole: bool,
     rules: BTreeSet<RuleId>,
     permissions: BTreeSet<(Slot, PermissionId)>,
-    /// Where permissions are computed.
-    dynamic: BTreeSet<Slot>,
+    /// Permissions that are computed.
+    dynamic: Vec<(Slot, Each)>,
+    /// How far rules reach beyond contracts.
+    reach: BTreeMap<Slot, (u32, u32)>,
 }
 
 impl Given {
@@ -27,12 +31,13 @@ impl Given {
     pub(crate) fn note(&mut self, rule: &Rule) {
         let slot = &rule.clause.slot;
         self.rules.insert(rule.clause.id.clone());
+        let (before, after) = self.reach.entry(slot.clone()).or_default();
+        *before = rule.clause.window.before.max(*before);
+        *after = rule.clause.window.after.max(*after);
         for gift in &rule.gifts {
             match gift {
                 Gift::Fixed(entitlement) => self.note_one(slot, entitlement),
-                Gift::Each(_) => {
-                    self.dynamic.insert(slot.clone());
-                }
+                Gift::Each(each) => self.dynamic.push((slot.clone(), each.as_ref().clone())),
             }
         }
     }
@@ -43,9 +48,23 @@ impl Given {
         }
     }
 
+    /// The days of an exclusion that has none of its own: as far as any rule on its target reaches.
+    pub(crate) fn widest(&self, window: Window, slot: &Slot) -> Window {
+        let (before, after) = self.reach.get(slot).copied().unwrap_or_default();
+        Window { before, after, ..window }
+    }
+
     /// Where something is given.
+    fn check_slot(&self, slot: &Slot, item: &Item<'_>, findings: &mut Findings<'_>) {
+        if self.is_whole && !self.reach.contains_key(slot) {
+            let instead = "write the target of a rule, or a rule for these accounts";
+            findings.add(item.span(), format!("no rule gives anything on `{}`", slot.target), instead);
+        }
+    }
+
     fn check(&self, slot: &Slot, id: &PermissionId, item: &Item<'_>, findings: &mut Findings<'_>) {
-        let is_given = self.permissions.contains(&(slot.clone(), id.clone())) || self.dynamic.contains(slot);
+        let is_it = |(on, each): &(Slot, Each)| on == slot && each.may_be(id);
+        let is_given = self.permissions.contains(&(slot.clone(), id.clone())) || self.dynamic.iter().any(is_it);
         if self.is_whole && !is_given {
             let instead = "write the id of one that a rule gives there";
             findings.add(item.span(), format!("no rule gives `{id}` on `{}`", slot.target), instead);
@@ -61,7 +80,11 @@ pub(crate) fn exclusion(
     reader: &mut Reader<'_, '_, '_>,
 ) -> Option<(Read, Vec<Bar>)> {
     let withholds = section.need("withholds", "[{ permission = \"crm-users\" }]", reader.findings);
-    let (read, _) = clause(section, target, reader);
+    let has_days = section.has("days_before") || section.has("days_after");
+    let (mut read, _) = clause(section, target, reader);
+    if let Some(Read { clause, .. }) = read.as_mut().filter(|read| !has_days && read.clause.per != Per::Person) {
+        clause.window = given.widest(std::mem::take(&mut clause.window), &clause.slot);
+    }
     let findings = &mut *reader.findings;
     let on = read.as_ref().map(|read| &read.clause.slot);
     let bars = withholds.into_iter().flat_map(items).filter_map(|item| bar(item, on, given, findings)).collect();
@@ -74,8 +97,10 @@ pub(crate) fn exclusion(
 fn bar(item: &Item<'_>, on: Option<&Slot>, given: &Given, findings: &mut Findings<'_>) -> Option<Bar> {
     let instead = "write `\"account\"`, `\"access\"`, `{ permission = \"crm-users\" }` or `{ rule = \"sales-tools\" }`";
     match item.get_ref().as_str() {
-        Some("account") => return Some(Bar::Account),
-        Some("access") => return Some(Bar::Access),
+        Some(what @ ("account" | "access")) => {
+            given.check_slot(on?, item, findings);
+            return Some(if what == "account" { Bar::Account } else { Bar::Access });
+        }
         _ if item.get_ref().is_table() => {}
         _ => {
             findings.add(item.span(), "not a thing that can be withheld", instead);

@@ -38,6 +38,11 @@ impl<'t> Section<'t> {
         self.span.clone()
     }
 
+    /// Whether an entry is there, which somebody else takes.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.table.get(key).is_some()
+    }
+
     /// Takes an entry that may be there.
     pub(crate) fn take(&mut self, key: &'static str) -> Option<&'t Item<'t>> {
         self.known.push(key);

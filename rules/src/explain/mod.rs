@@ -271,12 +271,14 @@ fn verdict(answer: &Answer, slot: &Slot, asked: &Asked, rules: &[Saying]) -> Ver
         Asked::Access => want >= Want::Access,
         Asked::Permission(id) => answer.gives(slot, id),
     };
-    let is_doubtful = answer.undetermined.iter().any(|one| {
+    let is_untold = answer.undetermined.iter().any(|one| {
         one.slot == *slot && rules.iter().any(|saying| saying.rule == one.rule && saying.holds != Holds::No)
     });
+    let mut doubted = answer.doubts.iter().map(|doubt| &doubt.grant);
+    let is_doubtful = is_untold || doubted.any(|grant| grant.slot == *slot && asked.is_in(&grant.entitlement));
     let is_held_back = rules.iter().any(|saying| saying.holds == Holds::Yes);
     match is_given {
-        true if want == Want::Nothing => Verdict::WithoutAccount,
+        true if want.max(answer.may_want(slot)) == Want::Nothing => Verdict::WithoutAccount,
         true => Verdict::Given,
         false if is_barred(answer, slot, asked, rules) => Verdict::Withheld,
         false if is_doubtful => Verdict::Undetermined,

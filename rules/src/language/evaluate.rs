@@ -221,6 +221,19 @@ impl Affix {
 }
 
 impl Term {
+    fn tests<'f>(&'f self, show: &mut dyn FnMut(&'f Test)) {
+        match self {
+            Self::Fixed(_) | Self::Today | Self::Field(_) | Self::Word => {}
+            Self::Join(parts) | Self::Call(_, parts) => parts.iter().for_each(|part| part.tests(show)),
+            Self::Choice(parts) => {
+                parts.0.tests(show);
+                parts.1.tests(show);
+                parts.2.tests(show);
+            }
+            Self::Truth(formula) => formula.tests(show),
+        }
+    }
+
     /// What it is worth.
     pub(crate) fn value<'v>(&'v self, facts: &Facts<'v, '_>) -> Told<'v> {
         match self {
@@ -260,11 +273,14 @@ impl Term {
 }
 
 impl Formula {
-    /// Shows each test in it.
+    /// Shows each test in it, also in the values that it compares.
     pub(crate) fn tests<'f>(&'f self, show: &mut dyn FnMut(&'f Test)) {
         match self {
             Self::Fixed(_) | Self::Has(_) => {}
-            Self::Test(test) => show(test),
+            Self::Test(test) => {
+                show(test);
+                test.terms().for_each(|term| term.tests(show));
+            }
             Self::Not(inner) | Self::Contracts(_, inner) => inner.tests(show),
             Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.tests(show)),
             Self::Choice(parts) => parts.iter().for_each(|part| part.tests(show)),

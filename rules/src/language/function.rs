@@ -57,7 +57,14 @@ fn of_text<'v>(
 }
 
 fn e164(text: &str, country: country::Id) -> Result<String, Lack> {
-    let number = phonenumber::parse(Some(country), text.trim()).map_err(|_| Lack::Unreadable)?;
+    // Letters are no digits here, and signs between digits mean nothing.
+    if text.chars().any(char::is_alphabetic) {
+        return Err(Lack::Unreadable);
+    }
+    let text = text.trim();
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let (of, text) = if text.starts_with('+') { (None, format!("+{digits}")) } else { (Some(country), digits) };
+    let number = phonenumber::parse(of, text).map_err(|_| Lack::Unreadable)?;
     if !number.is_valid() {
         return Err(Lack::Unreadable);
     }

@@ -35,7 +35,7 @@ impl Change {
             Self::Compact => text.split_whitespace().collect(),
             Self::Latinize => latinize(text),
             Self::Slug => slug(text),
-            Self::Truncate(most) => truncate(text, most).to_owned(),
+            Self::Truncate(most) => truncate(&composed(text), most).trim_end_matches('-').to_owned(),
         }
     }
 }
@@ -61,10 +61,10 @@ pub(crate) fn truncate(text: &str, most: usize) -> &str {
 }
 
 fn title(text: &str) -> String {
-    let lower = composed(text).to_lowercase();
+    let lower = composed(&composed(text).to_lowercase());
     let letters: Vec<char> = lower.chars().collect();
     let is = |at: usize, what: fn(char) -> bool| letters.get(at).is_some_and(|letter| what(*letter));
-    let is_letter = |at| is(at, char::is_alphanumeric);
+    let is_letter = |at| is(at, |letter| letter.is_alphanumeric() || is_mark(letter));
     let opens = |at: usize| at == 0 || !is_letter(at - 1) && !is(at - 1, is_apostrophe);
     // `o'brien` has a capital behind the apostrophe, `van 't hof` and `it's` have none.
     let follows_one =
@@ -73,7 +73,12 @@ fn title(text: &str) -> String {
     let cased = |(at, letter): (usize, &char)| {
         if opens(at) || follows_one(at) { case.simple_titlecase(*letter) } else { *letter }
     };
-    letters.iter().enumerate().map(cased).collect()
+    composed(&letters.iter().enumerate().map(cased).collect::<String>())
+}
+
+/// Whether it stands above or below the letter before it.
+fn is_mark(letter: char) -> bool {
+    matches!(letter, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}')
 }
 
 fn is_apostrophe(letter: char) -> bool {
@@ -96,16 +101,14 @@ fn latinize(text: &str) -> String {
     let mut latin = String::new();
     for (at, letter) in letters.iter().enumerate() {
         let small = letter.to_lowercase().next().unwrap_or(*letter);
-        let Some((_, written)) = PASSPORT.iter().find(|(known, _)| *known == small) else {
-            latin.push_str(any_ascii::any_ascii_char(*letter));
-            continue;
-        };
+        let known = PASSPORT.iter().find(|(known, _)| *known == small).map(|(_, written)| *written);
+        let written = known.unwrap_or_else(|| any_ascii::any_ascii_char(*letter));
         let next = letters.get(at + 1).filter(|next| next.is_alphabetic());
         let beside = next.or_else(|| letters.get(at.checked_sub(1)?));
         match (letter.is_uppercase(), beside.is_some_and(|beside| beside.is_uppercase())) {
-            (true, true) => latin.push_str(&written.to_uppercase()),
-            (true, false) => latin.push_str(&title(written)),
-            (false, _) => latin.push_str(written),
+            (true, true) if written.len() > 1 => latin.push_str(&written.to_uppercase()),
+            (true, false) if known.is_some() => latin.push_str(&title(written)),
+            (true | false, _) => latin.push_str(written),
         }
     }
     latin
@@ -139,6 +142,10 @@ mod tests {
             (Change::Latinize, "Müller", "Mueller"),
             (Change::Latinize, "MU\u{308}LLER Ä", "MUELLER Ae"),
             (Change::Latinize, "Ærø Åse ÅSE Großß STRAẞE", "Aeroe Aase AASE Grossss STRASSE"),
+            (Change::Latinize, "LEBŒUF ÞÓRA Þóra", "LEBOEUF THORA Thora"),
+            (Change::Title, "İBRAHİM ADÉWỌ\u{301}LÉ", "İbrahi\u{307}m Adéwọ\u{301}lé"),
+            (Change::Truncate(5), "anna-maria", "anna"),
+            (Change::Truncate(4), "Jose\u{301}", "José"),
             (Change::Latinize, "Zoë Łódź İnönü Ελένη", "Zoe Lodz Inoenue Eleni"),
             (Change::Slug, "  O'Brien & Zoë--van 't Hof ", "obrien-zoe-van-t-hof"),
             (Change::Slug, "…", ""),

@@ -17,6 +17,7 @@ pub(super) struct Column {
     /// The field that is looked at, or that names the department.
     field: Field,
     is_department: bool,
+    is_exact: bool,
     /// Each part once, and the lines in which it stands.
     parts: Vec<(Formula, Bits)>,
     known: BTreeMap<String, usize>,
@@ -33,6 +34,7 @@ impl Column {
         Self {
             field: field.clone(),
             is_department: matches!(sight, Sight::Department(_)),
+            is_exact: matches!(sight, Sight::Spelling(_) | Sight::Department(_)),
             parts: Vec::new(),
             known: BTreeMap::new(),
             texts: HashMap::new(),
@@ -64,7 +66,7 @@ impl Column {
                 class
             }
             Some(Datum::Text(text)) => {
-                let is_exact = self.is_department || self.field.holds.kind == Kind::Exact;
+                let is_exact = self.is_exact || self.field.holds.kind == Kind::Exact;
                 let text = if is_exact { Cow::Borrowed(text.as_ref()) } else { folded(text) };
                 if let Some(class) = self.texts.get(text.as_ref()) {
                     return *class;

@@ -8,8 +8,10 @@ const MOST: usize = 16;
 /// What parts look at.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Sight {
-    /// One field, as its path is written.
+    /// What one field says.
     Field(String),
+    /// One field, letter for letter.
+    Spelling(String),
     /// The department of a contract, and what is above it.
     Department(Whose),
     /// Several, other contracts, or the date.
@@ -65,24 +67,25 @@ pub(super) fn sight(part: &Formula) -> Sight {
         return Sight::Several;
     }
     let mut seen: Vec<Sight> = Vec::new();
-    part.fields(&mut |field| {
-        let sight = match &field.path {
-            Path::Department(whose, _) => Sight::Department(*whose),
-            path @ (Path::Person(_) | Path::Contract(..) | Path::Term(..) | Path::Account(..)) => {
-                Sight::Field(format!("{path:?}"))
-            }
-        };
+    let mut see = |sight: Sight| {
         if !seen.contains(&sight) {
             seen.push(sight);
         }
-    });
-    // What is below what is more than the code tells.
+    };
+    let (mut below, mut is_as_it_stands) = (Vec::new(), true);
     part.tests(&mut |test| {
+        is_as_it_stands &= test.terms().all(|term| matches!(term, Term::Field(_) | Term::Fixed(_)));
         if let Test::Below(field, _) = test {
-            seen = vec![match (&field.path, seen.len()) {
-                (Path::Contract(whose, _), 1) => Sight::Department(*whose),
-                _ => Sight::Several,
-            }];
+            below.push(field);
+        }
+    });
+    part.fields(&mut |field| match &field.path {
+        Path::Department(whose, _) => see(Sight::Department(*whose)),
+        // What is below what is more than the code tells.
+        Path::Contract(whose, _) if below.contains(&field) => see(Sight::Department(*whose)),
+        path @ (Path::Person(_) | Path::Contract(..) | Path::Term(..) | Path::Account(..)) => {
+            let path = format!("{path:?} {}", field.holds);
+            see(if is_as_it_stands { Sight::Field(path) } else { Sight::Spelling(path) });
         }
     });
     match seen.as_slice() {
@@ -115,7 +118,17 @@ fn is_of_contracts(formula: &Formula) -> bool {
         Formula::Not(inner) => is_of_contracts(inner),
         Formula::All(parts) | Formula::Any(parts) => parts.iter().any(is_of_contracts),
         Formula::Choice(parts) => parts.iter().any(is_of_contracts),
-        Formula::Fixed(_) | Formula::Has(_) | Formula::Test(_) => false,
+        Formula::Test(test) => test.terms().any(asks_contracts),
+        Formula::Fixed(_) | Formula::Has(_) => false,
+    }
+}
+
+fn asks_contracts(term: &Term) -> bool {
+    match term {
+        Term::Fixed(_) | Term::Field(_) | Term::Word | Term::Today => false,
+        Term::Join(parts) | Term::Call(_, parts) => parts.iter().any(asks_contracts),
+        Term::Choice(parts) => is_of_contracts(&parts.0) || asks_contracts(&parts.1) || asks_contracts(&parts.2),
+        Term::Truth(formula) => is_of_contracts(formula),
     }
 }
 
@@ -132,6 +145,6 @@ fn of_today(term: &Term) -> bool {
         Term::Fixed(_) | Term::Field(_) | Term::Word => false,
         Term::Join(parts) | Term::Call(_, parts) => parts.iter().any(of_today),
         Term::Choice(parts) => looks_at_today(&parts.0) || of_today(&parts.1) || of_today(&parts.2),
-        Term::Truth(formula) => looks_at_today(formula) || is_of_contracts(formula),
+        Term::Truth(formula) => looks_at_today(formula),
     }
 }

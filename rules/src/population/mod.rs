@@ -28,7 +28,7 @@ use crate::set::{RuleSet, next_of, shown};
 /// Many people under one set of rules.
 ///
 /// It answers what [`RuleSet::grants`](provisioning_core::Policy::grants) answers before exclusions: of which contract
-/// which rule holds. A source whose departments changed is read into a new one.
+/// which rule holds, whether or not a dynamic permission of it has a key. A source whose departments changed is read into a new one.
 #[derive(Debug, Clone)]
 pub struct Population {
     rules: Arc<RuleSet>,
@@ -146,22 +146,26 @@ impl Population {
     }
 
     /// Goes on to a later instant: looks again at those about whom something may come out otherwise by then, and tells of
-    /// whom it does. `person` gives everybody as they are; of whom it gives nothing, nothing changes.
+    /// whom it does. `person` gives everybody as they are; whoever it does not give stays due.
     pub fn advance<'a>(
         &mut self,
         now: DateTime<Utc>,
         person: impl Fn(&PersonId) -> Option<Person<'a>>,
     ) -> Vec<(PersonId, Changed)> {
-        let mut changed = Vec::new();
-        while let Some((_, place)) = self.wakes.first().copied().filter(|(at, _)| *at <= now) {
+        let (mut changed, mut missed) = (Vec::new(), Vec::new());
+        while let Some((wake, place)) = self.wakes.first().copied().filter(|(at, _)| *at <= now) {
             self.wakes.pop_first();
             let id = self.people.get(place).and_then(Option::as_ref).map(|entry| entry.id.clone());
-            let Some((id, person)) = id.and_then(|id| person(&id).map(|person| (id, person))) else { continue };
+            let Some((id, person)) = id.and_then(|id| person(&id).map(|person| (id, person))) else {
+                missed.push((wake, place));
+                continue;
+            };
             let difference = self.put(&person, now);
             if !difference.is_empty() {
                 changed.push((id, difference));
             }
         }
+        self.wakes.extend(missed);
         changed
     }
 
@@ -178,26 +182,31 @@ impl Population {
         let Some(entry) = self.places.get(person).and_then(|place| self.people.get(*place)?.as_ref()) else {
             return BTreeSet::new();
         };
-        let surely: BTreeSet<Cause> = self.causes_of(entry).collect();
-        let maybe = self.of_lines(entry, Truth::Unknown).collect::<BTreeSet<Cause>>();
-        maybe.difference(&surely).cloned().collect()
+        let contracts = entry.of.iter().zip(self.classes_of(entry));
+        let doubtful = contracts.flat_map(|(contract, classes)| {
+            let surely = self.rules_of(classes, Truth::Holds);
+            let maybe = self.rules_of(classes, Truth::Unknown);
+            maybe.difference(&surely).filter_map(|rule| self.cause(contract.as_ref(), *rule)).collect::<Vec<_>>()
+        });
+        doubtful.collect()
     }
 
     fn causes_of(&self, entry: &Entry) -> impl Iterator<Item = Cause> {
-        self.of_lines(entry, Truth::Holds)
+        let contracts = entry.of.iter().zip(self.classes_of(entry));
+        contracts.flat_map(|(contract, classes)| {
+            let rules = self.rules_of(classes, Truth::Holds);
+            rules.into_iter().filter_map(|rule| self.cause(contract.as_ref(), rule))
+        })
     }
 
-    /// What comes out so at least, of each contract.
-    fn of_lines(&self, entry: &Entry, truth: Truth) -> impl Iterator<Item = Cause> {
-        let contracts = entry.of.iter().zip(self.classes_of(entry));
-        contracts.flat_map(move |(contract, classes)| {
-            let rules: BTreeSet<u32> =
-                self.row(classes, truth).lines().filter_map(|line| self.frame.rule_of.get(line).copied()).collect();
-            rules.into_iter().filter_map(|rule| {
-                let rule = self.rules.rules.get(usize::try_from(rule).ok()?)?;
-                Some(Cause { contract: contract.clone(), rule: rule.clause.id.clone() })
-            })
-        })
+    fn cause(&self, contract: Option<&ContractId>, rule: u32) -> Option<Cause> {
+        let rule = self.rules.rules.get(usize::try_from(rule).ok()?)?;
+        Some(Cause { contract: contract.cloned(), rule: rule.clause.id.clone() })
+    }
+
+    /// The rules that come out so at least.
+    fn rules_of(&self, classes: &[u32], truth: Truth) -> BTreeSet<u32> {
+        self.row(classes, truth).lines().filter_map(|line| self.frame.rule_of.get(line).copied()).collect()
     }
 
     fn width(&self) -> usize {

@@ -124,7 +124,7 @@ fn anything(field: &Field) -> Domain {
 }
 
 fn key_of(field: &Field) -> String {
-    format!("{:?}", field.path)
+    format!("{:?} {}", field.path, field.holds)
 }
 
 /// A test of one field against values that are written out, or else something that comes out in some way.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use provisioning_core::policy::Entitlement;
+use provisioning_core::policy::{Bar, Entitlement};
 use provisioning_core::source::Person;
 use provisioning_core::{PermissionId, RuleId, Slot};
 use serde::{Deserialize, Serialize};
@@ -83,8 +83,14 @@ impl RuleSet {
             let unasked = negated.difference(&asked).map(|field| Remark::Negated(clause.id.clone(), field.clone()));
             remarks.extend(unasked);
         }
-        for (place, rule) in self.rules.iter().enumerate() {
-            remarks.extend(self.rules.iter().skip(place + 1).filter_map(|other| overlap(rule, other)));
+        // What an exclusion takes from one rule alone, another one gives.
+        let is_withheld = |rule: &&Rule| {
+            let mut withheld = self.exclusions.iter().flat_map(|exclusion| &exclusion.withholds);
+            withheld.any(|bar| *bar == Bar::Rule(rule.clause.id.clone()))
+        };
+        let rules: Vec<&Rule> = self.rules.iter().filter(|rule| !is_withheld(rule)).collect();
+        for (place, rule) in rules.iter().enumerate() {
+            remarks.extend(rules.iter().skip(place + 1).filter_map(|other| overlap(rule, other)));
         }
         remarks
     }

@@ -35,7 +35,7 @@ fn check(more: &str, office: &str, expected: &Expect) {
 fn said(more: &str, office: &str, now: &str) -> String {
     let rules = rules(&format!("{RULES}{more}"));
     let mut answer = rules.grants(&Office::new(office).person(), instant(now));
-    answer.settle(rules.combinations());
+    answer.settle(rules.combinations(), |_, _| true);
     shown(&answer)
 }
 
@@ -90,9 +90,9 @@ fn an_exclusion_that_may_hold_gives_nothing_new_and_takes_nothing_away() {
             entra: account, because of rule `account`, contract `c1`
             entra: account, because of rule `access`, contract `c1`
             entra: ordering, because of rule `clerks`, contract `c1`
-            cannot tell: rule `access`: exclusion `contractors`: nothing is known of `contract.kind` for contract `c1`; may be Access
-            cannot tell: rule `clerks`: exclusion `contractors`: nothing is known of `contract.kind` for contract `c1`; may be Nothing
-            cannot tell: rule `payers`: exclusion `contractors`: nothing is known of `contract.kind` for contract `c1`; may be Nothing"#]],
+            may be withheld: access of rule `access`, contract `c1`, by `contractors`: nothing is known of `contract.kind` for contract `c1`
+            may be withheld: archive of rule `clerks`, contract `c1`, by `contractors`: nothing is known of `contract.kind` for contract `c1`
+            may be withheld: paying of rule `payers`, contract `c1`, by `contractors`: nothing is known of `contract.kind` for contract `c1`"#]],
     );
 }
 

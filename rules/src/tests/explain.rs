@@ -187,7 +187,7 @@ fn what_is_withheld_or_cannot_be_told_says_why() {
                     no  contract.kind == "board"  -- contract.kind: `employee`
                 yes !(contract.kind == "contractor")  -- contract.kind: `employee`
               exclusion `pending`, contract `c1`: yes
-                yes from 2026-01-01 through 2026-06-30
+                yes from 2026-01-01 through 2026-07-03
                 yes contract.employment == "pending"  -- contract.employment: `pending`
               also asked, in vain: `many-jobs`"#]],
     );
@@ -205,7 +205,7 @@ fn what_is_withheld_or_cannot_be_told_says_why() {
                     no  contract.kind == "board"  -- contract.kind: `employee`
                 yes !(contract.kind == "contractor")  -- contract.kind: `employee`
               exclusion `pending`, contract `c1`: ?
-                yes from 2026-01-01 through 2026-06-30
+                yes from 2026-01-01 through 2026-07-03
                 ?   contract.employment == "pending"  -- contract.employment: not known
               also asked, in vain: `many-jobs`"#]],
     );

@@ -157,6 +157,14 @@ pub(crate) fn shown(answer: &Answer) -> String {
     for one in &answer.undetermined {
         lines.push(format!("cannot tell: rule `{}`: {}; may be {:?}", one.rule, one.lacks, one.may));
     }
+    for doubt in &answer.doubts {
+        let id = match &doubt.grant.entitlement {
+            Entitlement::Account => "account",
+            Entitlement::Access => "access",
+            Entitlement::Permission(permission) => permission.id.as_str(),
+        };
+        lines.push(format!("may be withheld: {id} of {}, by `{}`: {}", doubt.grant.because, doubt.by, doubt.lacks));
+    }
     for barred in &answer.barred {
         let what = match &barred.what {
             Bar::Account => "account".to_owned(),

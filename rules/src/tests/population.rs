@@ -40,6 +40,10 @@ fn rule() -> impl Strategy<Value = String> {
         "department.below(\"two\") && !department.below(\"one\")",
         "primary.title == contract.title",
         "primary.kind == \"a\" || primary.in_force",
+        "department.below(\"two\") ? contract.title == \"a\" : department.below(\"lost\")",
+        "department.below(\"top\") == true",
+        "(contracts.exists(c, c.title == \"a\") ? 1 : 0) == 1",
+        "contract.title.truncate(1) == \"a\" && contract.title.lower() == contract.title",
         "contract.hours > 20 ? contract.title == \"a\" : contract.in_force",
     ]);
     let of_contract = (

@@ -8,9 +8,10 @@ use proptest::collection::vec;
 use proptest::{option, sample};
 use provisioning_core::audit::{Exception, FailureKind, PersonDirective};
 use provisioning_core::memory::MemoryTarget;
-use provisioning_core::policy::{Combination, Entitlement, Verdict};
-use provisioning_core::target::Presence;
+use provisioning_core::policy::{Combination, Entitlement, Permission, Verdict};
+use provisioning_core::target::{ObservedAccount, Presence, Shown};
 use provisioning_core::testing::{Border, bordered};
+use provisioning_core::{Confidence, Correlation, Value};
 
 use crate::support::{Adjusted, Failing, Org, Setup, check, gives, main_of, permission};
 
@@ -20,7 +21,8 @@ const JOBS: [(&str, &str); 3] = [("entra", "ordering"), ("entra", "paying"), ("a
 fn four_eyes() -> Adjusted {
     let policy = Adjusted::on(&["entra", "ad"]).granting(|person, _, answer| {
         for (target, job) in JOBS.iter().filter(|(_, job)| person.text(job) == Some("yes")) {
-            answer.grants.push(gives("job", &main_of(target), permission(job)));
+            let held = Permission { resource: None, ..permission(job) };
+            answer.grants.push(gives("job", &main_of(target), held));
         }
     });
     let permissions = JOBS.map(|(target, job)| (main_of(target), permission(job).id)).to_vec();
@@ -30,15 +32,22 @@ fn four_eyes() -> Adjusted {
 
 fn org() -> Org {
     let org = Setup { policy: Some(Arc::new(four_eyes())), targets: vec!["entra", "ad"], ..Setup::default() }.build();
+    put_resources(&org);
+    org
+}
+
+fn put_resources(org: &Org) {
     for ((_, job), target) in JOBS.iter().zip([0, 0, 1]) {
         let id = job.parse().unwrap();
         org.targets[target].put_resource(provisioning_core::target::Resource { id, name: (*job).to_owned() });
     }
-    org
 }
 
 fn says(org: &Org, jobs: &str) {
-    let fields: Vec<String> = jobs.split_whitespace().map(|job| format!("{job}=yes")).collect();
+    let fields: Vec<String> = jobs
+        .split_whitespace()
+        .map(|job| if job.contains('=') { job.to_owned() } else { format!("{job}=yes") })
+        .collect();
     org.says(&format!("person 1 {}\ncontract 1 a 2026-01-01.. d1", fields.join(" ")));
 }
 
@@ -153,6 +162,68 @@ fn i_34_an_exception_gives_nothing_that_stands_against_what_is_held() {
     org.on("2026-01-02").say_of("1", PersonDirective::Except(exception));
     assert!(works(&org, "2026-01-02", "ordering").is_empty());
     assert_eq!(works(&org, "2026-01-03", ""), ["revoke hr:1 ordering", "grant hr:1 paying"]);
+}
+
+#[test]
+fn i_34_what_an_adopted_account_holds_is_looked_at_before_anything_is_given() {
+    let way = Correlation {
+        field: Some("badge".parse().unwrap()),
+        attribute: "number".parse().unwrap(),
+        confidence: Confidence::Strong,
+    };
+    let setup = Setup { policy: Some(Arc::new(four_eyes())), targets: vec!["entra", "ad"], ..Setup::default() };
+    let org = Setup { correlation: vec![way], ..setup }.build();
+    put_resources(&org);
+    org.targets[1].put_account(ObservedAccount {
+        id: "old".parse().unwrap(),
+        anchor: None,
+        presence: Presence::Live,
+        shown: Shown::Enabled,
+        attributes: [("number".parse().unwrap(), Value::text("7"))].into_iter().collect(),
+        permissions: Some(["auditing".parse().unwrap()].into()),
+    });
+    for day in 1..4 {
+        works(&org, &format!("2026-01-0{day}"), "badge=7 ordering");
+        assert!(held(&org.targets[..1]).is_empty(), "{day}");
+    }
+}
+
+#[test]
+fn i_29_nothing_is_taken_away_for_what_cannot_be_given() {
+    // The group of the winner is not there.
+    let org = Setup { policy: Some(Arc::new(four_eyes())), targets: vec!["entra", "ad"], ..Setup::default() }.build();
+    let paying = provisioning_core::target::Resource { id: "paying".parse().unwrap(), name: "paying".to_owned() };
+    org.targets[0].put_resource(paying);
+    works(&org, "2026-01-01", "paying");
+    assert_eq!(works(&org, "2026-01-10", "ordering paying"), Vec::<String>::new());
+    assert_eq!(held(&org.targets), ["paying"]);
+}
+
+#[test]
+fn i_34_what_a_deleted_account_held_stands_in_nobodys_way() {
+    let org = org();
+    works(&org, "2026-01-01", "auditing");
+    org.targets[1].delete_by_hand("hr:1");
+    org.daily("2026-01-02", "2026-01-04");
+    works(&org, "2026-01-05", "ordering");
+    works(&org, "2026-01-06", "ordering");
+    assert_eq!(held(&org.targets[..1]), ["ordering"]);
+}
+
+#[test]
+fn what_stands_beside_nothing_is_not_withheld_for_what_is_withheld_itself() {
+    let mut policy = four_eyes();
+    let of = |id: &str, jobs: [usize; 2]| Combination {
+        id: id.parse().unwrap(),
+        permissions: jobs.map(|job| (main_of(JOBS[job].0), JOBS[job].1.parse().unwrap())).to_vec(),
+        verdict: Verdict::Deny,
+    };
+    // Paying beats auditing, and ordering beats paying: who does all three orders and audits.
+    policy.combinations = vec![of("later", [1, 2]), of("earlier", [0, 1])];
+    let org = Setup { policy: Some(Arc::new(policy)), targets: vec!["entra", "ad"], ..Setup::default() }.build();
+    put_resources(&org);
+    works(&org, "2026-01-01", "ordering paying auditing");
+    assert_eq!(held(&org.targets), ["ordering", "auditing"]);
 }
 
 #[test]

@@ -80,14 +80,15 @@ fn what_an_exclusion_may_withhold_is_not_given_and_not_taken_away() {
         plan of 2026-02-05 04:00 UTC: 1 create, 1 enable
           create   entra/hr:2  (rule `works-here`, contract `c2`)
           enable   entra/hr:2  (rule `works-here`, contract `c2`)
-          refused  hr:1  rule `archivists` cannot tell: exclusion `contractors`: nothing is known of `contract.kind` for contract `c1`
-          refused  hr:1  rule `works-here` cannot tell: exclusion `on-leave`: nothing is known of `contract.leave` for contract `c1`
-          refused  hr:2  rule `archivists` cannot tell: exclusion `contractors`: nothing is known of `contract.kind` for contract `c2`
+          refused  hr:1  exclusion `contractors` cannot tell: nothing is known of `contract.kind` for contract `c1`
+          refused  hr:1  exclusion `on-leave` cannot tell: nothing is known of `contract.leave` for contract `c1`
+          refused  hr:2  exclusion `contractors` cannot tell: nothing is known of `contract.kind` for contract `c2`
 
         plan of 2026-02-10 04:00 UTC: 1 grant, 1 revoke
           grant    entra/hr:2  archive  (rule `archivists`, contract `c2`)
           revoke   entra/hr:1  archive  (withheld by `contractors`)
-    "#]].assert_eq(&story.told());
+    "#]]
+    .assert_eq(&story.told());
 }
 
 #[test]
@@ -105,6 +106,51 @@ fn what_is_withheld_for_certain_goes_even_where_the_rule_that_gave_it_cannot_tel
         plan of 2026-02-10 04:00 UTC: 1 revoke
           revoke   entra/hr:1  archive  (withheld by `contractors`)
           refused  hr:1  rule `archivists` cannot tell: nothing is known of `contract.title` for contract `c1`
+    "#]]
+    .assert_eq(&story.told());
+}
+
+#[test]
+fn a_doubtful_exclusion_keeps_what_it_may_withhold_and_nothing_else() {
+    let mut story = story(
+        "[[rule]]\nid = \"papers\"\nwhen = 'contract.title in [\"Archivist\", \"Reader\"]'\n\
+         gives = [{ permission = \"archive\" }, { each = 'contract.department', permission = '\"department:\" + key' }]",
+    );
+    let says = |department: &str, kind: &str, title: &str| {
+        format!("person 1 x=1\ncontract 1 c1 2026-02-01.. {department} title={title} {kind} leave=false")
+    };
+    story.hr("2026-02-01", &says("d1", "kind=employee", "Archivist"));
+    story.hr("2026-02-10", &says("d2", "", "Archivist"));
+    // Another rule gives it now; it stays all the same.
+    story.hr("2026-02-12", &says("d2", "", "Reader"));
+    story.until("2026-02-15");
+    expect![[r#"
+        plan of 2026-02-01 04:00 UTC: 1 create, 2 grant, 1 enable
+          create   entra/hr:1  (rule `works-here`, contract `c1`)
+          grant    entra/hr:1  archive  (rule `archivists`, contract `c1`; rule `papers`, contract `c1`)
+          grant    entra/hr:1  department:d1  (rule `papers`, contract `c1`)
+          enable   entra/hr:1  (rule `works-here`, contract `c1`)
+
+        plan of 2026-02-10 04:00 UTC: 1 grant, 1 revoke
+          grant    entra/hr:1  department:d2  (rule `papers`, contract `c1`)
+          revoke   entra/hr:1  department:d1  (no rule gives it any more)
+          refused  hr:1  exclusion `contractors` cannot tell: nothing is known of `contract.kind` for contract `c1`
+
+        plan of 2026-02-12 04:00 UTC: nothing to do
+          refused  hr:1  exclusion `contractors` cannot tell: nothing is known of `contract.kind` for contract `c1`
+    "#]]
+    .assert_eq(&story.told());
+}
+
+#[test]
+fn what_is_withheld_does_not_come_back_for_the_days_after_a_contract() {
+    let mut story = story("[[rule]]\nid = \"last-days\"\ndays_after = 3\ngives = [\"access\"]");
+    story
+        .hr("2026-02-01", "person 1 x=1\ncontract 1 c1 2026-02-01..2026-02-10 d1 title=Clerk kind=employee leave=true");
+    story.until("2026-02-13");
+    expect![[r#"
+        plan of 2026-02-01 04:00 UTC: 1 create
+          create   entra/hr:1  (rule `last-days`, contract `c1`; rule `works-here`, contract `c1`)
     "#]]
     .assert_eq(&story.told());
 }
