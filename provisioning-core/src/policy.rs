@@ -61,6 +61,27 @@ pub enum Entitlement {
     Permission(Permission),
 }
 
+impl Entitlement {
+    /// How much of an account it gives.
+    #[must_use]
+    pub fn want(&self) -> Want {
+        match self {
+            Self::Account => Want::Account,
+            Self::Access => Want::Access,
+            Self::Permission(_) => Want::Nothing,
+        }
+    }
+
+    /// Whether it is this permission.
+    #[must_use]
+    pub fn is_permission(&self, id: &PermissionId) -> bool {
+        match self {
+            Self::Permission(permission) => permission.id == *id,
+            Self::Account | Self::Access => false,
+        }
+    }
+}
+
 /// The id that stands in the place of a rule when people grant something by hand; no rule may bear it.
 pub const EXCEPTION: &str = "exception";
 

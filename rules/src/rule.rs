@@ -100,9 +100,8 @@ impl Rule {
     /// How much of an account it gives.
     fn may(&self) -> Want {
         let wants = self.gifts.iter().map(|gift| match gift {
-            Gift::Fixed(Entitlement::Access) => Want::Access,
-            Gift::Fixed(Entitlement::Account) => Want::Account,
-            Gift::Fixed(Entitlement::Permission(_)) | Gift::Each(_) => Want::Nothing,
+            Gift::Fixed(entitlement) => entitlement.want(),
+            Gift::Each(_) => Want::Nothing,
         });
         wants.max().unwrap_or(Want::Nothing)
     }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use provisioning_core::audit::{Basis, Cause, Fact, HeldAccount, History, Sealed};
 use provisioning_core::ledger::Lifecycle;
 use provisioning_core::plan::{PermissionStep, Step, Why};
-use provisioning_core::policy::{Because, Entitlement};
+use provisioning_core::policy::Because;
 use provisioning_core::source::{ContractRecord, Person};
 use provisioning_core::{Engine, PermissionId, PersonId, Slot};
 
@@ -114,9 +114,10 @@ fn given_today(engine: &Engine, person: &PersonId, permission: &PermissionId) ->
     let records = roster.record(&person.0).into_iter().collect();
     let whole = Person::new(person, records, |source| roster.departments(source), engine.settings.zone);
     let answer = engine.policy.grants(&whole, engine.clock.now());
-    let gives = |entitlement: &Entitlement| match entitlement {
-        Entitlement::Permission(given) => given.id == *permission,
-        Entitlement::Account | Entitlement::Access => false,
-    };
-    answer.grants.into_iter().filter(|grant| gives(&grant.entitlement)).map(|grant| grant.because).collect()
+    answer
+        .grants
+        .into_iter()
+        .filter(|grant| grant.entitlement.is_permission(permission))
+        .map(|grant| grant.because)
+        .collect()
 }

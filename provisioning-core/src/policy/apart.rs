@@ -126,22 +126,13 @@ impl Answer {
     #[must_use]
     pub fn wants(&self, slot: &Slot) -> Want {
         let of_slot = self.grants.iter().filter(|grant| grant.slot == *slot);
-        let most = of_slot.map(|grant| match grant.entitlement {
-            Entitlement::Account => Want::Account,
-            Entitlement::Access => Want::Access,
-            Entitlement::Permission(_) => Want::Nothing,
-        });
-        most.max().unwrap_or(Want::Nothing)
+        of_slot.map(|grant| grant.entitlement.want()).max().unwrap_or(Want::Nothing)
     }
 
     /// Whether a permission is given.
     #[must_use]
     pub fn gives(&self, slot: &Slot, id: &PermissionId) -> bool {
-        let is_it = |entitlement: &Entitlement| match entitlement {
-            Entitlement::Permission(given) => given.id == *id,
-            Entitlement::Account | Entitlement::Access => false,
-        };
-        self.grants.iter().any(|grant| grant.slot == *slot && is_it(&grant.entitlement))
+        self.grants.iter().any(|grant| grant.slot == *slot && grant.entitlement.is_permission(id))
     }
 
     /// What withholds a permission from all that these rules give.
@@ -164,13 +155,9 @@ impl Answer {
     /// else withholds it.
     #[must_use]
     pub fn is_in_doubt(&self, slot: &Slot, id: &PermissionId, rules: impl Fn(&RuleId) -> bool) -> bool {
-        let is_it = |entitlement: &Entitlement| match entitlement {
-            Entitlement::Permission(given) => given.id == *id,
-            Entitlement::Account | Entitlement::Access => false,
-        };
         let untold = self.undetermined.iter().map(|one| &one.rule).filter(|rule| rules(rule));
         let doubted = self.doubts.iter().map(|one| &one.grant);
-        let doubted = doubted.filter(|grant| grant.slot == *slot && is_it(&grant.entitlement));
+        let doubted = doubted.filter(|grant| grant.slot == *slot && grant.entitlement.is_permission(id));
         let mut doubtful = untold.chain(doubted.map(|grant| &grant.because.rule));
         doubtful.any(|rule| self.barring(slot, id, |barred| barred == rule).next().is_none())
     }
@@ -180,14 +167,7 @@ impl Answer {
     pub fn may_want(&self, slot: &Slot) -> Want {
         let untold = self.undetermined.iter().filter(|one| one.slot == *slot).map(|one| (&one.rule, one.may));
         let doubted = self.doubts.iter().map(|one| &one.grant).filter(|grant| grant.slot == *slot);
-        let doubted = doubted.map(|grant| {
-            let may = match grant.entitlement {
-                Entitlement::Account => Want::Account,
-                Entitlement::Access => Want::Access,
-                Entitlement::Permission(_) => Want::Nothing,
-            };
-            (&grant.because.rule, may)
-        });
+        let doubted = doubted.map(|grant| (&grant.because.rule, grant.entitlement.want()));
         untold.chain(doubted).map(|(rule, may)| self.limit(slot, rule).min(may)).max().unwrap_or(Want::Nothing)
     }
 
@@ -230,8 +210,8 @@ impl Barred {
         match (&self.what, entitlement) {
             (Bar::Rule(barred), _) => barred == rule,
             (Bar::Account, _) => self.slot == *slot,
-            (Bar::Permission(id), Entitlement::Permission(given)) => self.slot == *slot && *id == given.id,
-            (Bar::Access, _) | (Bar::Permission(_), Entitlement::Account | Entitlement::Access) => false,
+            (Bar::Permission(id), _) => self.slot == *slot && entitlement.is_permission(id),
+            (Bar::Access, _) => false,
         }
     }
 }

@@ -54,7 +54,7 @@ impl Given {
         Window { before, after, ..window }
     }
 
-    /// Where something is given.
+    /// Notes an account that no rule gives.
     fn check_slot(&self, slot: &Slot, item: &Item<'_>, findings: &mut Findings<'_>) {
         if self.is_whole && !self.reach.contains_key(slot) {
             let instead = "write the target of a rule, or a rule for these accounts";
@@ -62,6 +62,7 @@ impl Given {
         }
     }
 
+    /// Notes a permission that no rule gives there.
     fn check(&self, slot: &Slot, id: &PermissionId, item: &Item<'_>, findings: &mut Findings<'_>) {
         let is_it = |(on, each): &(Slot, Each)| on == slot && each.may_be(id);
         let is_given = self.permissions.contains(&(slot.clone(), id.clone())) || self.dynamic.iter().any(is_it);

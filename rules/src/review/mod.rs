@@ -121,10 +121,7 @@ impl RuleSet {
         let gives = |(slot, id): &&(Slot, PermissionId)| {
             let of_slot = self.rules.iter().filter(|rule| rule.clause.slot == *slot).flat_map(|rule| &rule.gifts);
             let mut excepted = self.exceptions.values().flatten().filter(|one| one.slot == *slot);
-            let is_it = |entitlement: &Entitlement| match entitlement {
-                Entitlement::Permission(given) => given.id == *id,
-                Entitlement::Account | Entitlement::Access => false,
-            };
+            let is_it = |entitlement: &Entitlement| entitlement.is_permission(id);
             let mut given = of_slot.map(|gift| match gift {
                 Gift::Fixed(entitlement) => is_it(entitlement),
                 Gift::Each(each) => each.may_be(id),
