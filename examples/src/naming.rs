@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use provisioning_core::policy::{
-    Answer, Combination, Desired, EarlierAccounts, PolicyVersion, Profile, Renaming, UniqueName, Upkeep,
+    Answer, Combination, Desired, EarlierAccounts, Looks, PolicyVersion, Profile, Renaming, UniqueName, Upkeep,
 };
 use provisioning_core::source::Person;
 use provisioning_core::{Edit, FieldName, Policy, Slot, Value};
@@ -17,6 +17,10 @@ pub struct Named<P>(pub P);
 impl<P: Policy> Policy for Named<P> {
     fn version(&self) -> PolicyVersion {
         self.0.version()
+    }
+
+    fn sees_managers(&self) -> bool {
+        self.0.sees_managers()
     }
 
     fn grants(&self, person: &Person<'_>, now: DateTime<Utc>) -> Answer {
@@ -47,6 +51,10 @@ impl<P: Policy> Policy for Named<P> {
             renaming: Renaming::Frozen,
         }));
         profile
+    }
+
+    fn looks(&self) -> Looks {
+        self.0.looks()
     }
 
     fn next_change(&self, person: &Person<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {

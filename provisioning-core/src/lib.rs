@@ -45,6 +45,7 @@ mod id;
 pub mod ledger;
 pub mod lifecycle;
 pub mod memory;
+mod order;
 pub mod period;
 pub mod plan;
 pub mod policy;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::id::{AccountKind, ContractId, FieldName, PermissionId, PersonId, RuleId, Slot, TargetId};
 use crate::lifecycle::Want;
+pub use crate::order::Looks;
 use crate::source::Person;
 use crate::value::{Edit, Fields, Value};
 
@@ -242,7 +243,7 @@ pub struct EarlierAccounts(pub BTreeMap<TargetId, BTreeMap<AccountKind, Fields>>
 ///
 /// # Contract
 /// A pure function of its arguments and its version: no IO, no clock, no randomness, no order among people. What it says of
-/// a person depends on that person only (and the departments of the person's sources).
+/// a person depends on that person only (and the departments of the person's sources, and the records of the managers).
 ///
 /// # Guarantees
 /// `decide` hands over contracts that were not withdrawn, with gaps bridged; a person of whom nothing may be raised is
@@ -254,6 +255,9 @@ pub trait Policy: Send + Sync + fmt::Debug {
     /// Another version decides everybody anew.
     fn version(&self) -> PolicyVersion;
 
+    /// Whether it looks at managers: where it does not, they are not shown, and nobody is due because of one.
+    fn sees_managers(&self) -> bool;
+
     /// What the person is entitled to at an instant.
     fn grants(&self, person: &Person<'_>, now: DateTime<Utc>) -> Answer;
 
@@ -262,6 +266,10 @@ pub trait Policy: Send + Sync + fmt::Debug {
 
     /// What the person's account at `slot` should look like, knowing those on earlier targets.
     fn profile(&self, person: &Person<'_>, slot: &Slot, earlier: &EarlierAccounts, now: DateTime<Utc>) -> Profile;
+
+    /// At which accounts of the person each profile looks: they are decided and made before, whatever the order of the
+    /// targets. None looks at one that looks back, by whatever way.
+    fn looks(&self) -> Looks;
 
     /// The first instant after `now` at which an answer about this person may be another one, with the same data.
     fn next_change(&self, person: &Person<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>>;

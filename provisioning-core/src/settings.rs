@@ -1,7 +1,5 @@
 //! What an organisation decides once: its targets, graces, guards and caps.
 
-use std::collections::BTreeMap;
-
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 
@@ -129,11 +127,6 @@ impl Settings {
         self.targets.iter().enumerate().find(|(_, target)| target.capabilities.target == *id)
     }
 
-    /// The places of the targets by id.
-    pub(crate) fn order(&self) -> BTreeMap<&TargetId, usize> {
-        self.targets.iter().enumerate().map(|(place, target)| (&target.capabilities.target, place)).collect()
-    }
-
     /// How readings are judged.
     #[must_use]
     pub fn intake(&self) -> IntakeSettings {
@@ -159,9 +152,6 @@ mod tests {
         };
         assert_eq!((place("entra"), place("ad")), (Some((0, "entra".to_owned())), Some((1, "ad".to_owned()))));
         assert_eq!(place("mars"), None);
-        let order: Vec<_> =
-            settings.order().into_iter().map(|(target, place)| (target.as_str().to_owned(), place)).collect();
-        assert_eq!(order, [("ad".to_owned(), 1), ("entra".to_owned(), 0)]);
     }
 
     #[test]

@@ -74,11 +74,6 @@ impl Clause {
         Some(format!("rule `{}`: `contract.{field}`{of} holds no date; the contract's own last day counts", self.id))
     }
 
-    /// Whether what it says changes with the contracts that are in force, beyond its own days.
-    pub(crate) fn follows_contracts(&self) -> bool {
-        self.per == Per::Primary || self.when.follows_contracts()
-    }
-
     /// Shows the days on which it may say something else.
     pub(crate) fn days(&self, facts: &Facts<'_, '_>, show: &mut dyn FnMut(NaiveDate)) {
         if let Some(contract) = facts.contract {

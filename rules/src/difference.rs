@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::explain::Asked;
 use crate::set::RuleSet;
+use crate::slot::written;
 
 /// Something on an account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -136,8 +137,7 @@ impl RuleSet {
 
 impl fmt::Display for Given {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = if self.slot.kind.as_str() == "main" { String::new() } else { format!("/{}", self.slot.kind) };
-        write!(f, "{} on `{}{kind}`", self.what, self.slot.target)
+        write!(f, "{} on `{}`", self.what, written(&self.slot))
     }
 }
 

@@ -87,7 +87,7 @@
 //! language = { value = "nl-NL", on = "create" }                      # or "always"
 //! displayName = { from = 'join(" ", person.given_name, person.prefix, person.family_name)', max_length = 100 }   # cut there
 //! manager = { manager = true }      # of the primary contract's department, or above it
-//! mail = { from = 'account("ad").mail' }                             # as it is on an earlier target
+//! mail = { from = 'account("ad").mail' }                             # of another account, which is made first
 //! userPrincipalName = { candidates = ['person.given_name.lower().compact() + "@example.org"'],   # the first that is free,
 //!                       numbered = 'person.given_name.lower().compact() + n + "@example.org"',   # then with 2, 3, 4, ...
 //!                       renaming = "frozen" }                                                    # or "follows"
@@ -108,8 +108,9 @@
 //! | `person.FIELD`, `contract.FIELD`, `primary.FIELD` | every contract has `start`, `end` (the last day) and `in_force` too |
 //! | `department.name`, `code`, `parent` | of the contract, in a profile of the primary one; also `primary.department.name` |
 //! | `department.below("fin")` | it is that department or one below it |
+//! | `manager.FIELD` | of whoever manages that department, or else the nearest above; also `primary.manager.mail` |
 //! | `contracts.exists(c, ...)`, `all`, `exists_one` | of how many contracts something holds |
-//! | `account("ad").mail` | in a profile: an attribute on an earlier target |
+//! | `account("ad").mail` | in a profile: an attribute of another account of the person, which is made first |
 //! | `a + b`, `join(" ", a, b)`, `first(a, b)`, `string(x)` | `join` leaves out what is not there, `first` takes what is |
 //! | `x.lower()`, `title()`, `compact()`, `truncate(20)` | `title` is for what is all in capitals; `compact` is without white space |
 //! | `x.initial()`, `x.initials()` | `A`, `A.M.` |

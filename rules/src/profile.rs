@@ -1,15 +1,16 @@
 //! Checked mappings, and the profile that they give.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use provisioning_core::policy::{Desired, Profile, Renaming, UniqueName, Upkeep};
 use provisioning_core::source::Contract;
-use provisioning_core::{Edit, FieldName, PersonId, Value};
+use provisioning_core::{Edit, FieldName, PersonId, Slot, Value};
 
 use crate::language::datum::Lack;
 use crate::language::evaluate::Facts;
-use crate::language::term::{Path, Term};
+use crate::language::term::{Field, Path, Term};
 use crate::length::Limit;
 
 /// The mappings of one kind of account.
@@ -90,10 +91,21 @@ impl Mapping {
         profile
     }
 
-    /// Whether it changes with the contracts that are in force.
-    pub(crate) fn follows_contracts(&self) -> bool {
-        let is_managed = |mapped: &Attribute| matches!(mapped.source, Source::Manager);
-        self.attributes.iter().any(is_managed) || self.terms().any(Term::follows_contracts)
+    /// Whether it points at the manager of the contract that speaks for the person.
+    pub(crate) fn points_at_manager(&self) -> bool {
+        self.attributes.iter().any(|mapped| matches!(mapped.source, Source::Manager))
+    }
+
+    /// Shows each field that it looks at.
+    pub(crate) fn fields<'f>(&'f self, show: &mut dyn FnMut(&'f Field)) {
+        self.terms().for_each(|term| term.fields(show));
+    }
+
+    /// The accounts that it looks at.
+    pub(crate) fn accounts(&self) -> BTreeSet<&Slot> {
+        let mut accounts = BTreeSet::new();
+        self.fields(&mut |field| accounts.extend(field.account()));
+        accounts
     }
 
     /// Shows the days on which a value of it may change.
@@ -194,7 +206,7 @@ fn made(term: &Term, facts: &Facts<'_, '_>) -> Result<Value, Lack> {
                 Some(value) if value.is_blank() => Err(Lack::Empty),
                 Some(value) => Ok(value.clone()),
             },
-            Path::Person(_) | Path::Contract(..) | Path::Term(..) | Path::Department(..) => {
+            Path::Person(_) | Path::Contract(..) | Path::Term(..) | Path::Department(..) | Path::Manager(..) => {
                 facts.told(field).map(|datum| datum.value())
             }
         };

@@ -12,7 +12,7 @@ use crate::fold::folded;
 use crate::language::check::Typed;
 use crate::language::datum::{Datum, Lack};
 use crate::language::evaluate::{Facts, Truth};
-use crate::language::term::Term;
+use crate::language::term::{Field, Term};
 use crate::profile::tidy;
 use crate::schema::Kind;
 
@@ -108,9 +108,9 @@ impl Rule {
 }
 
 impl Rule {
-    /// Whether its answers change with the contracts that are in force, beyond its own days.
-    pub(crate) fn follows_contracts(&self) -> bool {
-        self.clause.follows_contracts() || self.terms().any(Term::follows_contracts)
+    /// Shows each field that its gifts look at.
+    pub(crate) fn fields<'f>(&'f self, show: &mut dyn FnMut(&'f Field)) {
+        self.terms().for_each(|term| term.fields(show));
     }
 
     /// Shows the days on which an answer of it may change.

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use provisioning_core::period::{civil_day, first_instant};
-use provisioning_core::policy::{Answer, Combination, EarlierAccounts, Policy, PolicyVersion, Profile};
+use provisioning_core::policy::{Answer, Combination, EarlierAccounts, Looks, Policy, PolicyVersion, Profile};
 use provisioning_core::source::{Contract, Person, PrimaryOrder};
 use provisioning_core::{Digest, PersonId, RuleId, Slot};
 
 use crate::clause::Per;
 use crate::exclusion::{Exception, Exclusion};
 use crate::language::evaluate::Facts;
+use crate::language::term::Field;
 use crate::profile::Mapping;
 use crate::rule::Rule;
 use crate::schema::Schema;
@@ -32,6 +33,8 @@ pub struct RuleSet {
     pub(crate) profiles: BTreeMap<Slot, Mapping>,
     /// Whether an answer changes with the contracts that are in force, beyond the days of its rule.
     pub(crate) follows_contracts: bool,
+    /// Whether something looks at a manager.
+    pub(crate) sees_managers: bool,
 }
 
 /// How people call a rule or the like.
@@ -56,6 +59,7 @@ impl RuleSet {
             called: BTreeMap::new(),
             profiles: BTreeMap::new(),
             follows_contracts: false,
+            sees_managers: false,
         }
     }
 
@@ -80,6 +84,24 @@ impl RuleSet {
     #[must_use]
     pub fn category_of(&self, rule: &RuleId) -> Option<&str> {
         self.called.get(rule)?.category.as_deref()
+    }
+
+    /// Notes what follows from the fields that are looked at.
+    pub(crate) fn looked_through(mut self) -> Self {
+        let exclusions = self.exclusions.iter().map(|exclusion| &exclusion.clause);
+        let clauses = self.rules.iter().map(|rule| &rule.clause).chain(exclusions);
+        let of_primary = clauses.clone().any(|clause| clause.per == Per::Primary);
+        let mut follows = of_primary || self.profiles.values().any(Mapping::points_at_manager);
+        let mut sees = false;
+        let mut look = |field: &Field| {
+            follows |= field.follows_contracts();
+            sees |= field.is_of_manager();
+        };
+        clauses.for_each(|clause| clause.when.fields(&mut look));
+        self.rules.iter().for_each(|rule| rule.fields(&mut look));
+        self.profiles.values().for_each(|mapping| mapping.fields(&mut look));
+        (self.follows_contracts, self.sees_managers) = (follows, sees);
+        self
     }
 
     /// When the answers that a contract gives change next.
@@ -116,6 +138,12 @@ impl RuleSet {
     }
 }
 
+/// At which accounts profiles look.
+pub(crate) fn looks(profiles: &BTreeMap<Slot, Mapping>) -> Looks {
+    let of = |(slot, mapping): (&Slot, &Mapping)| (slot.clone(), mapping.accounts().into_iter().cloned().collect());
+    profiles.iter().map(of).collect()
+}
+
 /// A person's contracts, one after the other, and the person as a whole.
 pub(crate) fn shown<'v, 'a>(about: &Facts<'v, 'a>) -> Vec<Facts<'v, 'a>> {
     let of = |contract: &'v Contract<'a>| Facts {
@@ -142,6 +170,10 @@ impl Policy for RuleSet {
         self.version.clone()
     }
 
+    fn sees_managers(&self) -> bool {
+        self.sees_managers
+    }
+
     fn grants(&self, person: &Person<'_>, now: DateTime<Utc>) -> Answer {
         let mut answer = Answer::default();
         let about = self.facts(person, now);
@@ -164,6 +196,10 @@ impl Policy for RuleSet {
     fn profile(&self, person: &Person<'_>, slot: &Slot, earlier: &EarlierAccounts, now: DateTime<Utc>) -> Profile {
         let Some(mapping) = self.profiles.get(slot) else { return Profile::default() };
         mapping.profile(&Facts { earlier: Some(earlier), ..self.facts(person, now) })
+    }
+
+    fn looks(&self) -> Looks {
+        looks(&self.profiles)
     }
 
     fn next_change(&self, person: &Person<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {

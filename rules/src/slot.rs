@@ -9,3 +9,8 @@ pub(crate) fn parse_slot(text: &str) -> Result<Slot, InvalidId> {
         Some((target, kind)) => Ok(Slot { target: TargetId::new(target)?, kind: AccountKind::new(kind)? }),
     }
 }
+
+/// The place as a file writes it.
+pub(crate) fn written(slot: &Slot) -> String {
+    if slot.kind == AccountKind::main() { slot.target.to_string() } else { format!("{}/{}", slot.target, slot.kind) }
+}

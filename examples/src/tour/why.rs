@@ -112,7 +112,7 @@ fn given_today(engine: &Engine, person: &PersonId, permission: &PermissionId) ->
     let roster = engine.store.roster();
     let roster = roster.read();
     let records = roster.record(&person.0).into_iter().collect();
-    let whole = Person::new(person, records, |source| roster.departments(source), engine.settings.zone);
+    let whole = Person::new(person, records, &*roster, engine.settings.zone);
     let answer = engine.policy.grants(&whole, engine.clock.now());
     answer
         .grants

@@ -118,7 +118,7 @@ impl<'a> AgendaDraft<'a> {
         self.entry(person).due = Some(next);
     }
 
-    /// An account of this person changed its state: whoever points at it is due.
+    /// An account or a record of this person changed: whoever looks at it is due.
     pub(super) fn moved(&mut self, person: &PersonId) {
         for watcher in self.before.watchers.get(person).into_iter().flatten() {
             self.make_due(watcher.clone());

@@ -213,6 +213,7 @@ impl Books {
                 }
                 for record in &of_source.records {
                     agenda.make_due(ledger.person_of(&record.id));
+                    agenda.moved(&PersonId(record.id.clone()));
                 }
                 let revision = roster.revision_after(&of_source);
                 change.roster = Some((of_source, revision));

@@ -8,6 +8,7 @@ use crate::decide::{World, isolated};
 use crate::id::{AccountId, PersonId, Slot, TargetId};
 use crate::ledger::Mark;
 use crate::lifecycle::{Move, next};
+use crate::order::Order;
 use crate::settings::{Confidence, Correlation, TargetSettings};
 use crate::source::Person;
 use crate::target::{Observation, ObservedAccount, Presence};
@@ -30,7 +31,7 @@ pub(super) struct Claims {
 
 impl Claims {
     /// The claims of everybody who is decided and should get an account.
-    pub(super) fn of(world: &World<'_>) -> Self {
+    pub(super) fn of(world: &World<'_>, order: &Order) -> Self {
         let mut claims = Self::default();
         let correlates = world.context.settings.targets.iter().any(|target| !target.correlation.is_empty());
         if !correlates {
@@ -42,7 +43,7 @@ impl Claims {
                 continue;
             };
             let Some(evaluated) = evaluated else { continue };
-            for slot in evaluated.slots(world) {
+            for slot in evaluated.slots(order) {
                 let Some(decision) = SlotDecision::new(world, &evaluated, &slot) else { continue };
                 if next(decision.state, evaluated.raise().wants(&slot), &decision.situation()) != Move::Create {
                     continue;

@@ -10,9 +10,10 @@ use crate::decide::World;
 use crate::id::{PermissionId, PersonId, RuleId, Slot};
 use crate::ledger::PersonEntry;
 use crate::lifecycle::{Dates, Move};
+use crate::order::Order;
 use crate::period::{civil_day, first_instant, plus_days};
 use crate::policy::{Answer, Because, EXCEPTION, Entitlement, Grant};
-use crate::source::{Conflict, Leave, Person, PersonRecord, Presence, Standing};
+use crate::source::{Conflict, Leave, Managers, Person, PersonRecord, Presence, Standing};
 
 /// For how many days dates and rules must have been known for a step to be expected.
 const KNOWN_DAYS: u32 = 3;
@@ -65,7 +66,8 @@ pub(super) struct Evaluated<'a> {
 pub(super) fn put_together<'a>(world: &World<'a>, id: &'a PersonId) -> Person<'a> {
     let context = world.context;
     let records = context.ledger.records_of(id).filter_map(|record| context.roster.record(record)).collect();
-    Person::new(id, records, |source| context.roster.departments(source), context.settings.zone)
+    let person = Person::new(id, records, context.roster, context.settings.zone);
+    person.with_managers(if context.policy.sees_managers() { Managers::Shown } else { Managers::Hidden })
 }
 
 /// What follows for a person; `None` for somebody of whom nothing is known.
@@ -78,13 +80,13 @@ pub(super) fn evaluate<'a>(world: &World<'a>, id: &'a PersonId) -> Option<Evalua
     }
     let bridge = context.settings.lifecycle.bridge_days;
     let footing = footing(world, &whole);
-    let is_firm = |record: &PersonRecord| !record.is_lowered() && record.presence == Presence::Present;
-    let all_firm = whole.records().iter().all(|record| is_firm(record))
+    let managers = whole.contracts.iter().filter_map(|contract| whole.manager(contract));
+    let all_firm = whole.records().iter().copied().chain(managers).all(PersonRecord::is_firm)
         && whole.contracts.iter().all(|contract| is_present(contract.record.standing));
 
     let person = whole.with_contracts(|_| true, bridge);
     let mut keep = asked(world, &person, entry, world.now);
-    let firm = firm_part(world, &whole, &is_firm);
+    let firm = firm_part(world, &whole);
     let may_raise = !footing.stale && !footing.blocked && (whole.records().is_empty() || !is_gone(&whole));
     let mut raise = (!may_raise || !all_firm).then(|| {
         let has_ground = may_raise && !firm.records().is_empty();
@@ -161,13 +163,14 @@ fn is_gone(person: &Person<'_>) -> bool {
     person.records().iter().all(|record| record.presence == Presence::Gone)
 }
 
-/// The person without the records of which nothing may be raised: neither their contracts nor their fields give anything.
-fn firm_part<'a>(world: &World<'a>, whole: &Person<'a>, is_firm: &impl Fn(&PersonRecord) -> bool) -> Person<'a> {
+/// The person without the records of which nothing may be raised: neither their contracts nor their fields give anything,
+/// nor do those of a manager.
+fn firm_part<'a>(world: &World<'a>, whole: &Person<'a>) -> Person<'a> {
     let context = world.context;
-    let records = whole.records().iter().copied().filter(|record| is_firm(record)).collect();
-    let mut firm = Person::new(whole.id, records, |source| context.roster.departments(source), context.settings.zone);
+    let records = whole.records().iter().copied().filter(|record| record.is_firm()).collect();
+    let mut firm = Person::new(whole.id, records, context.roster, context.settings.zone);
     firm.zone = whole.zone;
-    firm
+    firm.with_managers(if context.policy.sees_managers() { Managers::Firm } else { Managers::Hidden })
 }
 
 fn footing(world: &World<'_>, person: &Person<'_>) -> Footing {
@@ -291,7 +294,9 @@ fn known_since(world: &World<'_>, person: &Person<'_>) -> NaiveDate {
         let of_contracts = record.contracts.iter().map(|contract| contract.known_since.max(contract.facts_since));
         of_contracts.chain([record.facts_since])
     });
-    of_records.fold(rules, NaiveDate::max)
+    let of_managers =
+        person.contracts.iter().filter_map(|contract| person.manager(contract)).map(|one| one.facts_since);
+    of_records.chain(of_managers).fold(rules, NaiveDate::max)
 }
 
 /// The begin of the time in which most of the dates lie that bring a step.
@@ -343,13 +348,12 @@ impl Evaluated<'_> {
     }
 
     /// The accounts that are to be decided, in the order of the targets.
-    pub(super) fn slots(&self, world: &World<'_>) -> Vec<Slot> {
+    pub(super) fn slots(&self, order: &Order) -> Vec<Slot> {
         let known = self.entry.into_iter().flat_map(|entry| entry.accounts.keys());
         let granted = self.keep.grants.iter().chain(&self.raise().grants).map(|grant| &grant.slot);
         let all: BTreeSet<&Slot> = known.chain(granted).collect();
-        let order = world.context.settings.order();
         let mut slots: Vec<Slot> = all.into_iter().cloned().collect();
-        slots.sort_by_key(|slot| order.get(&slot.target).copied().unwrap_or(usize::MAX));
+        slots.sort_by(|a, b| order.place(a).cmp(&order.place(b)));
         slots
     }
 }

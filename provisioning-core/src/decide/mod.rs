@@ -22,6 +22,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::audit::AccountFact;
 use crate::id::{AccountKey, PermissionId, PersonId, TargetId};
 use crate::ledger::Lifecycle;
+use crate::order::Order;
 use crate::period::civil_day;
 use crate::plan::{AccountStep, Refusal, Step, Timing, Waiting, Why};
 use crate::policy::{Doubt, Undetermined};
@@ -37,16 +38,18 @@ use profile::Names;
 #[must_use]
 pub fn decide(world: &World<'_>) -> Decisions {
     let trust = world.context.clock_trust(world.now);
-    let claims = Claims::of(world);
     let mut names = Names::default();
-    let mut decisions = Decisions { clock: trust, ..Decisions::default() };
+    let looks = world.context.policy.looks();
+    let order = Order::of(world.context.settings, &looks);
+    let claims = Claims::of(world, &order);
+    let mut decisions = Decisions { clock: trust, looks, ..Decisions::default() };
     for person in &world.people {
         // A policy has no errors, but whoever wrote one may have made some. What is decided of a person is put together only
         // at its end, so nothing of it is there after a crash.
         let decided = isolated(|| match evaluate(world, person) {
             None => decisions.appointments.push(Appointment::none(person)),
-            Some(evaluated) if trust == ClockTrust::Held => held_by_clock(world, &evaluated, &mut decisions),
-            Some(evaluated) => decide_person(world, &evaluated, &claims, &mut names, &mut decisions),
+            Some(evaluated) if trust == ClockTrust::Held => held_by_clock(world, (&evaluated, &order), &mut decisions),
+            Some(evaluated) => decide_person(world, (&evaluated, &order), &claims, &mut names, &mut decisions),
         });
         if decided.is_none() {
             names.give_back(person);
@@ -87,7 +90,7 @@ fn isolated<T>(work: impl FnOnce() -> T) -> Option<T> {
 
 fn decide_person(
     world: &World<'_>,
-    evaluated: &Evaluated<'_>,
+    (evaluated, order): (&Evaluated<'_>, &Order),
     claims: &Claims,
     names: &mut Names,
     decisions: &mut Decisions,
@@ -102,7 +105,7 @@ fn decide_person(
     outcome.notes.extend(answer.doubts.iter().map(in_doubt));
     // A source that is read again and says the same makes nobody due, so whoever was held up by it stays due.
     outcome.again = evaluated.footing.stale;
-    let slots = evaluated.slots(world);
+    let slots = evaluated.slots(order);
     let mut earlier = crate::policy::EarlierAccounts::default();
     for slot in &slots {
         let Some(mut one) = SlotDecision::new(world, evaluated, slot) else {
@@ -115,17 +118,18 @@ fn decide_person(
             earlier.0.entry(slot.target.clone()).or_default().insert(slot.kind.clone(), planned);
         }
     }
+    outcome.watches.extend(evaluated.person.looked_at().map(PersonId));
     apart::apart(world, evaluated, &mut outcome);
     let wake = wake::earliest(world, evaluated, &outcome.wakes);
     outcome.finish(wake, decisions);
 }
 
 /// With a clock that cannot be right only blocks act; everybody else stays due.
-fn held_by_clock(world: &World<'_>, evaluated: &Evaluated<'_>, decisions: &mut Decisions) {
+fn held_by_clock(world: &World<'_>, (evaluated, order): (&Evaluated<'_>, &Order), decisions: &mut Decisions) {
     let mut outcome = PersonDecision::new(evaluated.person.id);
     outcome.again = true;
     if evaluated.footing.blocked {
-        for slot in &evaluated.slots(world) {
+        for slot in &evaluated.slots(order) {
             if let Some(mut one) = SlotDecision::new(world, evaluated, slot) {
                 one.disable_if_blocked(&mut outcome);
             }

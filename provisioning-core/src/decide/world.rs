@@ -9,7 +9,7 @@ use crate::audit::AccountFact;
 use crate::id::{AccountKey, PermissionId, PersonId, TargetId};
 use crate::ledger::Ledger;
 use crate::plan::{Refusal, Step, Timing, Waiting, Why};
-use crate::policy::Policy;
+use crate::policy::{Looks, Policy};
 use crate::settings::Settings;
 use crate::source::Roster;
 use crate::target::Observations;
@@ -82,7 +82,7 @@ pub struct Appointment {
     pub person: PersonId,
     /// The first instant at which something may be another thing.
     pub wake: Option<DateTime<Utc>>,
-    /// People whose accounts this person's profile points at.
+    /// People whose accounts this person's profile points at, or whose records were looked at as a manager's.
     pub watches: BTreeSet<PersonId>,
     /// In the next run already: something waits or was refused. What the rules cannot tell is no reason for it.
     pub again: bool,
@@ -107,6 +107,8 @@ pub struct Decisions {
     pub restored: BTreeSet<AccountKey>,
     /// By account and what is given to it: what is taken away from it before, because the two may not be held together.
     pub first: BTreeMap<(AccountKey, PermissionId), BTreeSet<PermissionId>>,
+    /// At which accounts profiles look: these are made before.
+    pub looks: Looks,
     /// Resources that must exist, with the names they should have.
     pub resources: BTreeMap<(TargetId, PermissionId), String>,
     /// Changes of the ledger that need no call.

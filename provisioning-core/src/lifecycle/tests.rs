@@ -230,7 +230,7 @@ fn check_dates(now: &str, rows: &str, expected: &Expect) {
     let roster = roster(&settings, &[("2026-06-01", rows)]);
     let (person, none) = (id("hr:1"), Departments::default());
     let records = vec![roster.record(&id("hr:1")).unwrap()];
-    let person = Person::new(&person, records, |_| &none, Tz::UTC);
+    let person = Person::new(&person, records, &none, Tz::UTC);
     let Dates { today, last_ended, next_start } = Dates::of(&person, at(now));
     let shown = |day: Option<chrono::NaiveDate>| day.map_or("-".to_owned(), |day| day.to_string());
     expected.assert_eq(&format!("today {today}, ended {}, starts {}", shown(last_ended), shown(next_start)));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decide::{Decisions, Proposed};
 use crate::id::{AccountKey, AccountKind, PermissionId, PersonId, TargetId};
+use crate::order::Order;
 use crate::period::civil_day;
 use crate::plan::{
     AccountStep, Action, ActionId, PermissionStep, Plan, ResourceStep, Revision, Step, StepKind, Timing, Wave, Why,
@@ -34,7 +35,7 @@ struct Place {
     target: usize,
     stage: Stage,
     /// Of accounts that are made: a person's later one was planned with the earlier one.
-    kind: Option<AccountKind>,
+    kind: Option<(usize, AccountKind)>,
 }
 
 impl Plan {
@@ -51,14 +52,15 @@ impl Plan {
         let mut restored = decisions.restored;
         let first = First::of(decisions.first);
         restored.extend(proposed.iter().filter_map(|one| self::restored(&one.step)).cloned());
-        let order = settings.order();
+        let order = Order::of(settings, &decisions.looks);
         let mut placed: Vec<(Place, Proposed)> = proposed
             .into_iter()
             .map(|one| {
-                let target = order.get(one.step.target()).copied().unwrap_or(usize::MAX);
+                let target = order.target(one.step.target());
                 let stage = stage(&one.step, &restored, &first);
-                let made = one.step.account().filter(|_| stage == Stage::Create);
-                (Place { target, stage, kind: made.map(|key| key.kind.clone()) }, one)
+                let made = one.step.account().filter(|_| stage == Stage::Create).map(AccountKey::slot);
+                let kind = made.map(|slot| (order.place(&slot).1, slot.kind));
+                (Place { target, stage, kind }, one)
             })
             .collect();
         // Stable: people stay in order of id.

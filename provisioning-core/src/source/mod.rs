@@ -3,6 +3,7 @@
 //!
 //! Nothing here asks for the time or reaches out; a connector reads, [`examine`] judges, the store keeps.
 
+mod colleagues;
 mod guard;
 mod identity;
 mod intake;
@@ -15,8 +16,10 @@ mod roster;
 #[cfg(test)]
 mod tests;
 
+pub use colleagues::Colleagues;
 pub use guard::{Fill, Guards, Rejection};
 pub use intake::{Accepted, Examination, IntakeSettings, examine};
+pub(crate) use person::Managers;
 pub use person::{Contract, Person, PrimaryKey, PrimaryOrder, bridged};
 pub use reading::{
     Changes, Completeness, ContractRow, Cursor, Defect, Department, Departments, Fingerprint, Incomplete, PersonRow,

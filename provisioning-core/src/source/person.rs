@@ -6,9 +6,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ContractId, FieldName, PersonId, SourceId};
+use crate::id::{ContractId, FieldName, PersonId, RecordId, SourceId};
 use crate::period::{Period, civil_day, plus_days, union};
-use crate::source::{ContractRecord, Department, Departments, PersonRecord, Standing};
+use crate::source::{Colleagues, ContractRecord, Department, Departments, PersonRecord, Presence, Standing};
 use crate::value::{Fields, Value};
 
 /// A contract as rules see it: with the days that count, in its own zone.
@@ -62,6 +62,19 @@ pub struct Person<'a> {
     /// The person's contracts that were not withdrawn.
     pub contracts: Vec<Contract<'a>>,
     records: Vec<&'a PersonRecord>,
+    colleagues: &'a dyn Colleagues,
+    managers: Managers,
+}
+
+/// Which managers a person shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Managers {
+    /// None at all.
+    Hidden,
+    /// Those on whose records something may be given.
+    Firm,
+    /// Every one.
+    Shown,
 }
 
 impl<'a> Person<'a> {
@@ -70,7 +83,7 @@ impl<'a> Person<'a> {
     pub fn new(
         id: &'a PersonId,
         records: Vec<&'a PersonRecord>,
-        departments: impl Fn(&SourceId) -> &'a Departments,
+        colleagues: &'a dyn Colleagues,
         organisation: Tz,
     ) -> Self {
         let zone = records.iter().find_map(|record| record.zone).unwrap_or(organisation);
@@ -82,13 +95,13 @@ impl<'a> Person<'a> {
                         source: &record.id.source,
                         period,
                         zone: contract.zone.or(record.zone).unwrap_or(organisation),
-                        departments: departments(&record.id.source),
+                        departments: colleagues.departments(&record.id.source),
                         record: contract,
                     });
                 }
             }
         }
-        Self { id, zone, contracts, records }
+        Self { id, zone, contracts, records, colleagues, managers: Managers::Shown }
     }
 
     /// The records that make up the person.
@@ -120,12 +133,46 @@ impl<'a> Person<'a> {
         civil_day(now, self.zone)
     }
 
+    /// The record of the manager whom the person has by a contract: that of its department or, where that is nobody, the
+    /// person, or somebody whom the source no longer has, that of the nearest department above.
+    #[must_use]
+    pub fn manager(&self, contract: &Contract<'a>) -> Option<&'a PersonRecord> {
+        let found = self.managers(contract).find_map(|id| self.shown(&id));
+        found.filter(|record| self.managers == Managers::Shown || record.is_firm())
+    }
+
+    /// The records on which it depends who the managers are, and what is said of them.
+    pub(crate) fn looked_at(&self) -> impl Iterator<Item = RecordId> {
+        self.contracts.iter().flat_map(move |contract| {
+            let mut is_found = false;
+            let before = move |id: &RecordId| !std::mem::replace(&mut is_found, self.shown(id).is_some());
+            self.managers(contract).take_while(before)
+        })
+    }
+
+    fn managers(&self, contract: &Contract<'a>) -> impl Iterator<Item = RecordId> {
+        let code = contract.record.fields.text("department").filter(|_| self.managers != Managers::Hidden);
+        let keys = code.map(|code| contract.departments.managers(code.trim())).unwrap_or_default().into_iter();
+        let ids = keys.map(|key| RecordId { source: contract.source.clone(), key: key.clone() });
+        ids.filter(|id| self.records.iter().all(|own| own.id != *id))
+    }
+
+    fn shown(&self, id: &RecordId) -> Option<&'a PersonRecord> {
+        self.colleagues.record(id).filter(|record| record.presence != Presence::Gone)
+    }
+
+    /// The same person, of whom these managers are shown.
+    #[must_use]
+    pub(crate) fn with_managers(self, managers: Managers) -> Self {
+        Self { managers, ..self }
+    }
+
     /// The same person with these contracts only, gaps bridged.
     #[must_use]
     pub(crate) fn with_contracts(&self, keep: impl Fn(Standing) -> bool, bridge_days: u32) -> Self {
         let contracts: Vec<_> =
             self.contracts.iter().copied().filter(|contract| keep(contract.record.standing)).collect();
-        Self { id: self.id, zone: self.zone, contracts: bridged(contracts, bridge_days), records: self.records.clone() }
+        Self { contracts: bridged(contracts, bridge_days), records: self.records.clone(), ..*self }
     }
 }
 

@@ -158,6 +158,12 @@ impl PersonRecord {
         !self.defects.is_empty() || self.conflict.is_some()
     }
 
+    /// Whether something may be given because of it.
+    #[must_use]
+    pub fn is_firm(&self) -> bool {
+        !self.is_lowered() && self.presence == Presence::Present
+    }
+
     /// Whether nothing may be created, enabled or granted because of this record, and nothing deleted.
     #[must_use]
     pub fn is_lowered(&self) -> bool {

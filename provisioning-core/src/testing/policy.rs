@@ -9,8 +9,8 @@ use crate::digest::digest_of;
 use crate::id::{FieldName, PermissionId, RuleId, Slot};
 use crate::period::{civil_day, first_instant, minus_days};
 use crate::policy::{
-    Answer, Because, Combination, Desired, EarlierAccounts, Entitlement, Grant, Permission, PermissionClass, Policy,
-    PolicyVersion, Profile, Renaming, ResourceSpec, UniqueName, Upkeep,
+    Answer, Because, Combination, Desired, EarlierAccounts, Entitlement, Grant, Looks, Permission, PermissionClass,
+    Policy, PolicyVersion, Profile, Renaming, ResourceSpec, UniqueName, Upkeep,
 };
 use crate::source::{Contract, Person};
 use crate::value::{Edit, Value};
@@ -38,6 +38,10 @@ impl StandardPolicy {
 impl Policy for StandardPolicy {
     fn version(&self) -> PolicyVersion {
         PolicyVersion(digest_of(&(&self.slot, self.lead_days)))
+    }
+
+    fn sees_managers(&self) -> bool {
+        false
     }
 
     fn grants(&self, person: &Person<'_>, now: DateTime<Utc>) -> Answer {
@@ -100,6 +104,10 @@ impl Policy for StandardPolicy {
             });
         }
         profile
+    }
+
+    fn looks(&self) -> Looks {
+        Looks::new()
     }
 
     fn next_change(&self, person: &Person<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {

@@ -89,7 +89,7 @@ impl Made {
     }
 
     fn shown<'a>(&'a self, id: &'a PersonId, record: &'a PersonRecord) -> Person<'a> {
-        Person::new(id, vec![record], |_| &self.departments, chrono_tz::UTC)
+        Person::new(id, vec![record], &self.departments, chrono_tz::UTC)
     }
 }
 

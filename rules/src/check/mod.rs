@@ -1,5 +1,6 @@
 //! From a document to rules that can be asked: every part is looked at, whatever is wrong with the others.
 
+mod circle;
 mod exclusion;
 mod expression;
 mod fields;
@@ -15,6 +16,7 @@ use provisioning_core::source::{PrimaryKey, PrimaryOrder};
 use provisioning_core::{Digest, Slot};
 use toml::de::DeTable;
 
+use crate::check::circle::circle;
 use crate::check::fields::fields;
 use crate::check::found::Found;
 use crate::check::profile::mapping;
@@ -22,9 +24,9 @@ use crate::check::read::{Item, Section, contract_field, entries, items, slot, ta
 use crate::check::rule::Reader;
 use crate::problem::{Findings, Problems};
 use crate::profile::Mapping;
-use crate::rule::Rule;
 use crate::schema::Schema;
-use crate::set::RuleSet;
+use crate::set::{RuleSet, looks};
+use crate::slot::written;
 
 /// Goes into every version: what changes the meaning of a text changes this.
 const LANGUAGE: &str = "rules 2";
@@ -50,10 +52,7 @@ pub(crate) fn check(source: &str, document: &DeTable<'_>, schema: &Schema) -> Re
     if let Some(problems) = findings.into_problems() {
         return Err(problems);
     }
-    let follows_contracts = profiles.values().any(Mapping::follows_contracts)
-        || found.set.rules.iter().any(Rule::follows_contracts)
-        || found.set.exclusions.iter().any(|exclusion| exclusion.clause.follows_contracts());
-    Ok(RuleSet { version: version(source, schema), profiles, follows_contracts, ..found.set })
+    Ok(RuleSet { version: version(source, schema), profiles, ..found.set }.looked_through())
 }
 
 /// The profiles; `slots` is where a rule gives something.
@@ -63,6 +62,7 @@ fn profiles(
     reader: &mut Reader<'_, '_, '_>,
 ) -> BTreeMap<Slot, Mapping> {
     let mut profiles = BTreeMap::new();
+    let mut keys = Vec::new();
     for (key, item) in entries("`profile`", "[profile.entra]", item, reader.findings).into_iter().flatten() {
         let slot = slot(key.get_ref(), key.span(), reader.findings);
         let attributes = entries("a profile", "[profile.entra]", item, reader.findings);
@@ -73,6 +73,7 @@ fn profiles(
             let instead = "write the target of a rule, or a rule for these accounts, which may be a draft";
             findings.add(key.span(), "no rule gives anything on such an account", instead);
         }
+        keys.push((slot.clone(), key.span()));
         if profiles.insert(slot, mapping).is_some() {
             findings.add(
                 key.span(),
@@ -80,6 +81,12 @@ fn profiles(
                 "write all attributes under one of them",
             );
         }
+    }
+    let looks = looks(&profiles);
+    for (way, span) in keys.into_iter().filter_map(|(slot, span)| Some((circle(&slot, &looks)?, span))) {
+        let way = way.iter().map(|slot| format!("`{}`", written(slot))).collect::<Vec<_>>().join(", ");
+        let wrong = format!("looks at accounts that look back, so none can be made first: {way}");
+        reader.findings.add(span, wrong, "write one of these values from fields of the person");
     }
     profiles
 }

@@ -8,7 +8,7 @@ use crate::check::expression::{text_of, value};
 use crate::check::read::{Item, Section, choice, items, length, plain, table, yes};
 use crate::check::rule::Reader;
 use crate::language::scope::Place;
-use crate::language::term::{Path, Term};
+use crate::language::term::Term;
 use crate::length::{Beyond, Limit};
 use crate::problem::Findings;
 use crate::profile::{Attribute, Mapping, Need, Source, Unique, WhenEmpty};
@@ -46,7 +46,7 @@ fn is_of_others<'r>(
 ) {
     let mut is_own = false;
     for term in terms {
-        term.fields(&mut |field| is_own |= matches!(&field.path, Path::Account(slot, _) if Some(slot) == own));
+        term.fields(&mut |field| is_own |= field.account().is_some_and(|slot| Some(slot) == own));
     }
     if is_own {
         let instead = "write an account on another target, or the field of the person that it comes from";

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::explain::{Asked, Condition, Days, Explanation, Holds, How, Saying, Verdict};
+use crate::slot::written;
 
 impl fmt::Display for Asked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -41,8 +42,7 @@ impl fmt::Display for Holds {
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { version, person, slot, asked, day, verdict, .. } = self;
-        let kind = if slot.kind.as_str() == "main" { String::new() } else { format!("/{}", slot.kind) };
-        write!(f, "{person}, {asked} on `{}{kind}`, {day}, rules {version}: {verdict}", slot.target)?;
+        write!(f, "{person}, {asked} on `{}`, {day}, rules {version}: {verdict}", written(slot))?;
         let (rules, others) = match verdict {
             Verdict::NotGiven => self.rules.split_at(self.rules.len().min(1)),
             Verdict::Given | Verdict::WithoutAccount | Verdict::Withheld | Verdict::Undetermined => {

@@ -8,13 +8,6 @@ use crate::language::evaluate::Facts;
 use crate::language::term::{Field, Formula, OfContract, Path, Term, Test, Whose};
 
 impl Formula {
-    /// Whether what it says changes with the contracts that are in force.
-    pub(crate) fn follows_contracts(&self) -> bool {
-        let mut follows = false;
-        self.fields(&mut |field| follows |= field.follows_contracts());
-        follows
-    }
-
     /// Shows the days on which what it says may change because it compares them with today.
     pub(crate) fn days(&self, facts: &Facts<'_, '_>, show: &mut dyn FnMut(NaiveDate)) {
         match self {
@@ -61,13 +54,6 @@ impl Test {
 }
 
 impl Term {
-    /// Whether its value changes with the contracts that are in force.
-    pub(crate) fn follows_contracts(&self) -> bool {
-        let mut follows = false;
-        self.fields(&mut |field| follows |= field.follows_contracts());
-        follows
-    }
-
     /// Shows the days on which its value may change.
     pub(crate) fn days(&self, facts: &Facts<'_, '_>, show: &mut dyn FnMut(NaiveDate)) {
         match self {
@@ -98,14 +84,16 @@ impl Field {
     pub(crate) fn is_always_there(&self) -> bool {
         match &self.path {
             Path::Term(_, part) => *part != OfContract::End,
-            Path::Person(_) | Path::Contract(..) | Path::Department(..) | Path::Account(..) => false,
+            Path::Person(_) | Path::Contract(..) | Path::Department(..) | Path::Manager(..) | Path::Account(..) => {
+                false
+            }
         }
     }
 
     /// Whether it is of the contract that speaks for the person, or of whether one is in force.
-    fn follows_contracts(&self) -> bool {
+    pub(crate) fn follows_contracts(&self) -> bool {
         match &self.path {
-            Path::Contract(whose, _) | Path::Department(whose, _) => *whose == Whose::Primary,
+            Path::Contract(whose, _) | Path::Department(whose, _) | Path::Manager(whose, _) => *whose == Whose::Primary,
             Path::Term(whose, part) => *whose == Whose::Primary || *part == OfContract::InForce,
             Path::Person(_) | Path::Account(..) => false,
         }

@@ -333,6 +333,11 @@ impl<'v, 'a> Facts<'v, 'a> {
             }
             Path::Term(whose, part) => self.of_contract(self.contract_of(*whose).ok_or(Lack::Absent)?, *part),
             Path::Department(whose, part) => of_department(self.contract_of(*whose).ok_or(Lack::Absent)?, *part),
+            Path::Manager(whose, name) => {
+                let contract = self.contract_of(*whose).ok_or(Lack::Absent)?;
+                let value = self.person.manager(contract).and_then(|record| record.fields.value(name.as_str()));
+                value.map_or(Err(Lack::Absent), |value| read(value, &field.holds))
+            }
             Path::Account(slot, name) => {
                 let value = self.account(slot, name.as_str());
                 value.map_or(Err(Lack::Absent), |value| read(value, &field.holds))

@@ -53,11 +53,15 @@ impl Names<'_> {
                 (Path::Person(name), holds)
             }
             (Owner::Contract(whose), [name]) => self.of_contract(whose, name)?,
+            (Owner::Manager(whose), [name]) | (Owner::Contract(whose), [("manager", _), name]) => {
+                let (name, holds) = self.known(Owner::Manager(whose), name)?;
+                (Path::Manager(whose, name), holds)
+            }
             (Owner::Contract(whose), [("department", _), part]) | (Owner::Department(whose), [part]) => {
                 of_department(whose, part)?
             }
-            (Owner::Person | Owner::Contract(_) | Owner::Department(_), []) => {
-                let example = if owner == "person" {
+            (Owner::Person | Owner::Contract(_) | Owner::Department(_) | Owner::Manager(_), []) => {
+                let example = if ["person", "manager"].contains(&owner) {
                     "phone"
                 } else if owner == "department" {
                     "name"
@@ -70,7 +74,7 @@ impl Names<'_> {
                     format!("write what of it, such as `{owner}.{example}`"),
                 ));
             }
-            (Owner::Person | Owner::Contract(_) | Owner::Department(_), [.., (_, span)]) => {
+            (Owner::Person | Owner::Contract(_) | Owner::Department(_) | Owner::Manager(_), [.., (_, span)]) => {
                 return Err(Fault::new(span.clone(), "a field has no parts", "leave out what stands behind its dot"));
             }
         };
@@ -84,10 +88,10 @@ impl Names<'_> {
         let fault = || Fault::new(owner.span.clone(), "only a department is below another", instead);
         let Written { names, account: None } = written(owner).ok_or_else(fault)? else { return Err(fault()) };
         let whose = match names.as_slice() {
-            [("department", _)] => self.own_department(owner)?,
+            [("department", _)] => self.own_contract(owner)?,
             [(of, _), ("department", _)] => match self.owner(of, owner, bound)? {
                 Owner::Contract(whose) => whose,
-                Owner::Person | Owner::Department(_) => return Err(fault()),
+                Owner::Person | Owner::Department(_) | Owner::Manager(_) => return Err(fault()),
             },
             _ => return Err(fault()),
         };
@@ -96,7 +100,8 @@ impl Names<'_> {
         Ok(Field { path, holds, written })
     }
 
-    fn own_department(&self, node: &Node) -> Result<Whose, Fault> {
+    /// The contract that is meant where none is named.
+    fn own_contract(&self, node: &Node) -> Result<Whose, Fault> {
         match self.scope.place {
             Place::Contract => Ok(Whose::Own),
             Place::Person | Place::Profile => Ok(Whose::Primary),
@@ -113,7 +118,8 @@ impl Names<'_> {
             _ if bound == Some(owner) => Ok(Owner::Contract(Whose::Bound)),
             "person" => Ok(Owner::Person),
             "primary" => Ok(Owner::Contract(Whose::Primary)),
-            "department" => self.own_department(node).map(Owner::Department),
+            "department" => self.own_contract(node).map(Owner::Department),
+            "manager" => self.own_contract(node).map(Owner::Manager),
             "contract" if self.scope.place == Place::Contract => Ok(Owner::Contract(Whose::Own)),
             "contract" => Err(Fault::new(
                 node.span.clone(),
@@ -131,7 +137,7 @@ impl Names<'_> {
 
     fn unknown_owner(&self, owner: &str, node: &Node) -> Fault {
         let here = if self.scope.place == Place::Contract { "contract" } else { "primary" };
-        let known = ["person", "contract", "primary", "department", "contracts", "today"];
+        let known = ["person", "contract", "primary", "department", "manager", "contracts", "today"];
         let field = if self.schema.person.keys().any(|name| name.as_str() == owner) {
             Some("person")
         } else if self.schema.contract.keys().any(|name| name.as_str() == owner) {
@@ -173,7 +179,7 @@ impl Names<'_> {
     /// A field that the schema knows.
     fn known(&self, owner: Owner, (name, span): &(&str, Range<usize>)) -> Result<(FieldName, FieldType), Fault> {
         let (of, fields, own) = match owner {
-            Owner::Person => ("person", &self.schema.person, &[][..]),
+            Owner::Person | Owner::Manager(_) => ("person", &self.schema.person, &[][..]),
             Owner::Contract(_) | Owner::Department(_) => {
                 ("contract", &self.schema.contract, &["start", "end", "in_force"][..])
             }
@@ -184,7 +190,9 @@ impl Names<'_> {
         let mut names = fields.keys().map(FieldName::as_str).chain(own.iter().copied());
         let here = if self.scope.place == Place::Contract { "contract" } else { "primary" };
         let elsewhere = match owner {
-            Owner::Person => self.schema.contract.keys().any(|known| known.as_str() == *name).then_some(here),
+            Owner::Person | Owner::Manager(_) => {
+                self.schema.contract.keys().any(|known| known.as_str() == *name).then_some(here)
+            }
             Owner::Contract(_) | Owner::Department(_) => {
                 self.schema.person.keys().any(|known| known.as_str() == *name).then_some("person")
             }
@@ -230,6 +238,7 @@ enum Owner {
     Person,
     Contract(Whose),
     Department(Whose),
+    Manager(Whose),
 }
 
 fn only_word(node: &Node) -> Fault {

@@ -90,6 +90,24 @@ pub(crate) struct Field {
     pub(crate) written: String,
 }
 
+impl Field {
+    /// The account of which it is an attribute.
+    pub(crate) fn account(&self) -> Option<&Slot> {
+        match &self.path {
+            Path::Account(slot, _) => Some(slot),
+            Path::Person(_) | Path::Contract(..) | Path::Term(..) | Path::Department(..) | Path::Manager(..) => None,
+        }
+    }
+
+    /// Whether it is of a manager.
+    pub(crate) fn is_of_manager(&self) -> bool {
+        match &self.path {
+            Path::Manager(..) => true,
+            Path::Person(_) | Path::Contract(..) | Path::Term(..) | Path::Department(..) | Path::Account(..) => false,
+        }
+    }
+}
+
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.written)
@@ -105,6 +123,8 @@ pub(crate) enum Path {
     Term(Whose, OfContract),
     /// Of the department of a contract.
     Department(Whose, OfDepartment),
+    /// Of the manager that the person has by a contract.
+    Manager(Whose, FieldName),
     /// An attribute that an account on another target is to have.
     Account(Slot, FieldName),
 }

@@ -90,7 +90,7 @@ impl Column {
     fn department<'v>(&self, facts: &Facts<'v, '_>) -> Option<Datum<'v>> {
         let contract = match &self.field.path {
             Path::Contract(whose, _) | Path::Department(whose, _) => facts.contract_of(*whose)?,
-            Path::Person(_) | Path::Term(..) | Path::Account(..) => return None,
+            Path::Person(_) | Path::Term(..) | Path::Manager(..) | Path::Account(..) => return None,
         };
         let code = format!("{}\0{}", contract.source, contract.field("department")?);
         Some(Datum::Text(Cow::Owned(code)))

@@ -83,7 +83,7 @@ pub(super) fn sight(part: &Formula) -> Sight {
         Path::Department(whose, _) => see(Sight::Department(*whose)),
         // What is below what is more than the code tells.
         Path::Contract(whose, _) if below.contains(&field) => see(Sight::Department(*whose)),
-        path @ (Path::Person(_) | Path::Contract(..) | Path::Term(..) | Path::Account(..)) => {
+        path @ (Path::Person(_) | Path::Contract(..) | Path::Term(..) | Path::Manager(..) | Path::Account(..)) => {
             let path = format!("{path:?} {}", field.holds);
             see(if is_as_it_stands { Sight::Field(path) } else { Sight::Spelling(path) });
         }
@@ -107,7 +107,9 @@ pub(super) fn lines_of_each(part: &Formula) -> Option<(Quantifier, Vec<Vec<Formu
 /// Whether a field is of the contract in question.
 pub(super) fn is_of_contract(field: &Field) -> bool {
     match &field.path {
-        Path::Contract(whose, _) | Path::Term(whose, _) | Path::Department(whose, _) => *whose == Whose::Own,
+        Path::Contract(whose, _) | Path::Term(whose, _) | Path::Department(whose, _) | Path::Manager(whose, _) => {
+            *whose == Whose::Own
+        }
         Path::Person(_) | Path::Account(..) => false,
     }
 }

@@ -6,6 +6,7 @@ mod exclusions;
 mod explain;
 mod grants;
 mod language;
+mod managers;
 mod population;
 mod profiles;
 mod review;
@@ -19,8 +20,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use provisioning_core::period::Period;
 use provisioning_core::policy::{Answer, Bar, Desired, EarlierAccounts, Entitlement, Policy, Upkeep};
-use provisioning_core::source::{ContractRecord, Department, Departments, Person, PersonRecord, Presence, Standing};
-use provisioning_core::{Decimal, Edit, FieldName, Fields, PersonId, Value};
+use provisioning_core::source::{
+    Colleagues, ContractRecord, Department, Departments, Person, PersonRecord, Presence, Standing,
+};
+use provisioning_core::{Decimal, Edit, FieldName, Fields, PersonId, RecordId, SourceId, Value};
 
 use crate::RuleSet;
 use crate::slot::parse_slot;
@@ -31,12 +34,23 @@ pub(crate) struct Office {
     person: PersonRecord,
     id: PersonId,
     departments: Departments,
+    colleagues: Vec<PersonRecord>,
     zone: Tz,
+}
+
+impl Colleagues for Office {
+    fn departments(&self, _source: &SourceId) -> &Departments {
+        &self.departments
+    }
+
+    fn record(&self, id: &RecordId) -> Option<&PersonRecord> {
+        self.colleagues.iter().find(|record| record.id == *id)
+    }
 }
 
 impl Office {
     /// Reads lines such as `person phone=112`, `contract c1 2026-01-01..2026-06-30 department=d1 title=Clerk` and
-    /// `department d1 name=Sales parent=d0 manager=7`. Spaces in values are written `_`.
+    /// `department d1 name=Sales parent=d0 manager=7` and `colleague 7 phone=113`. Spaces in values are written `_`.
     pub(crate) fn new(text: &str) -> Self {
         Self::called("hr:1", text)
     }
@@ -45,29 +59,38 @@ impl Office {
     pub(crate) fn called(id: &str, text: &str) -> Self {
         let id: PersonId = id.parse().unwrap();
         let (mut about, mut contracts, mut departments) = (Fields::default(), Vec::new(), Vec::new());
+        let mut colleagues = Vec::new();
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
             match line.split_whitespace().collect::<Vec<_>>().as_slice() {
                 ["person", rest @ ..] => about = fields(rest),
                 ["contract", id, days, rest @ ..] => contracts.push(contract(id, days, fields(rest))),
                 ["department", code, rest @ ..] => departments.push(department(code, &fields(rest))),
+                ["colleague", key, rest @ ..] => {
+                    colleagues.push(record(format!("hr:{key}").parse().unwrap(), fields(rest), Vec::new()));
+                }
                 _ => panic!("{line}"),
             }
         }
-        let person = PersonRecord {
-            id: id.0.clone(),
-            presence: Presence::Present,
-            defects: Vec::new(),
-            conflict: None,
-            zone: None,
-            facts_since: day("2020-01-01"),
-            fields: about,
-            contracts,
-        };
-        Self { person, id, departments: departments.into_iter().collect(), zone: chrono_tz::Europe::Amsterdam }
+        let person = record(id.0.clone(), about, contracts);
+        let departments = departments.into_iter().collect();
+        Self { person, id, departments, colleagues, zone: chrono_tz::Europe::Amsterdam }
     }
 
     pub(crate) fn person(&self) -> Person<'_> {
-        Person::new(&self.id, vec![&self.person], |_| &self.departments, self.zone)
+        Person::new(&self.id, vec![&self.person], self, self.zone)
+    }
+}
+
+fn record(id: RecordId, fields: Fields, contracts: Vec<ContractRecord>) -> PersonRecord {
+    PersonRecord {
+        id,
+        presence: Presence::Present,
+        defects: Vec::new(),
+        conflict: None,
+        zone: None,
+        facts_since: day("2020-01-01"),
+        fields,
+        contracts,
     }
 }
 

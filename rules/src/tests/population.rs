@@ -44,6 +44,8 @@ fn rule() -> impl Strategy<Value = String> {
         "department.below(\"top\") == true",
         "(contracts.exists(c, c.title == \"a\") ? 1 : 0) == 1",
         "contract.title.truncate(1) == \"a\" && contract.title.lower() == contract.title",
+        "manager.mail == \"a\" || contract.title == \"b\"",
+        "!(primary.manager.mail == \"a\") && contracts.exists(c, has(c.manager.mail))",
         "contract.hours > 20 ? contract.title == \"a\" : contract.in_force",
     ]);
     let of_contract = (
@@ -70,8 +72,8 @@ fn office() -> impl Strategy<Value = String> {
     (person, contracts).prop_map(|(person, contracts)| {
         let contracts =
             contracts.iter().enumerate().map(|(place, (fields, of))| format!("contract c{place} {fields}{of}\n"));
-        let departments =
-            "department top name=Top\ndepartment two name=One parent=top\ndepartment one name=One parent=lost\n";
+        let departments = "department top name=Top manager=7\ndepartment two name=One parent=top manager=8\n\
+             department one name=One parent=lost manager=1\ncolleague 7 mail=A\ncolleague 8 phone=1\n";
         format!("{departments}{person}\n{}", contracts.collect::<String>())
     })
 }

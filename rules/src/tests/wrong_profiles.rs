@@ -1,5 +1,9 @@
-use expect_test::{Expect, expect};
+use std::collections::BTreeSet;
 
+use expect_test::{Expect, expect};
+use provisioning_core::policy::Policy;
+
+use super::rules;
 use super::wrong_files::check;
 
 /// What the attributes of a profile get, from line 4 on.
@@ -47,6 +51,44 @@ fn a_profile_does_not_look_at_the_account_that_it_makes() {
                 c = { candidates = '"x"', numbered = 'account("entra").a + n' }
                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"#]],
     );
+}
+
+#[test]
+fn profiles_do_not_look_at_each_other() {
+    let profiles = |more: &str| {
+        let rule =
+            |id: &str| format!("[[rule]]\nid = \"{id}\"\ntarget = \"{}\"\ngives = \"account\"\n", id.replace('-', "/"));
+        format!("{}{more}", ["entra", "entra-admin", "ad", "afas"].map(rule).concat())
+    };
+    check(
+        &profiles(
+            "[profile.entra]\na = { from = 'account(\"ad\").b' }\n[profile.afas]\na = { from = 'account(\"entra\").a' }
+             [profile.ad]\nb = { from = 'account(\"entra/admin\").c' }",
+        ),
+        &expect![[r#"
+            line 17, column 10: looks at accounts that look back, so none can be made first: `entra`, `ad`, `entra/admin`; write one of these values from fields of the person
+                [profile.entra]
+                         ^^^^^
+            line 21, column 23: looks at accounts that look back, so none can be made first: `ad`, `entra/admin`, `ad`; write one of these values from fields of the person
+                             [profile.ad]
+                                      ^^"#]],
+    );
+    check(
+        &profiles(
+            "[profile.entra]\na = { from = 'account(\"entra/admin\").b' }
+             [profile.\"entra/admin\"]\nb = { candidates = 'account(\"entra\").c' }",
+        ),
+        &expect![[r#"
+            line 17, column 10: looks at accounts that look back, so none can be made first: `entra`, `entra/admin`, `entra`; write one of these values from fields of the person
+                [profile.entra]
+                         ^^^^^
+            line 19, column 23: looks at accounts that look back, so none can be made first: `entra/admin`, `entra`, `entra/admin`; write one of these values from fields of the person
+                             [profile."entra/admin"]
+                                      ^^^^^^^^^^^^^"#]],
+    );
+    let line = "[profile.ad]\na = { from = 'account(\"entra\").b' }\n[profile.entra]\na = { from = 'account(\"entra/admin\").b' }
+        [profile.afas]\na = { from = 'account(\"entra\").b + account(\"ad\").a' }";
+    assert_eq!(rules(&profiles(line)).looks().values().map(BTreeSet::len).collect::<Vec<_>>(), [1, 2, 1]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use provisioning_core::audit::{Exception, PersonDirective};
 use provisioning_core::decide::ClockTrust;
 use provisioning_core::period::{civil_day, first_instant, minus_days, plus_days};
 use provisioning_core::policy::{
-    Answer, Because, Combination, EarlierAccounts, Entitlement, Grant, Policy, PolicyVersion, Profile,
+    Answer, Because, Combination, EarlierAccounts, Entitlement, Grant, Looks, Policy, PolicyVersion, Profile,
 };
 use provisioning_core::source::Person;
 use provisioning_core::{Digest, Slot};
@@ -25,6 +25,10 @@ struct Windows {
 impl Policy for Windows {
     fn version(&self) -> PolicyVersion {
         PolicyVersion(Digest([1; 32]))
+    }
+
+    fn sees_managers(&self) -> bool {
+        false
     }
 
     fn grants(&self, person: &Person<'_>, now: DateTime<Utc>) -> Answer {
@@ -45,6 +49,10 @@ impl Policy for Windows {
 
     fn profile(&self, _: &Person<'_>, _: &Slot, _: &EarlierAccounts, _: DateTime<Utc>) -> Profile {
         Profile::default()
+    }
+
+    fn looks(&self) -> Looks {
+        Looks::new()
     }
 
     fn next_change(&self, person: &Person<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use provisioning_core::period::{civil_day, first_instant, plus_days};
 use provisioning_core::policy::{
-    Answer, Because, Combination, Desired, EarlierAccounts, Entitlement, Grant, Permission, PermissionClass,
+    Answer, Because, Combination, Desired, EarlierAccounts, Entitlement, Grant, Looks, Permission, PermissionClass,
     PolicyVersion, Profile, Renaming, ResourceSpec, Upkeep,
 };
 use provisioning_core::source::{Contract, Person, PrimaryOrder};
@@ -49,6 +49,10 @@ impl Bylaws {
 impl Policy for Bylaws {
     fn version(&self) -> PolicyVersion {
         self.standard.version()
+    }
+
+    fn sees_managers(&self) -> bool {
+        self.standard.sees_managers()
     }
 
     fn grants(&self, person: &Person<'_>, now: DateTime<Utc>) -> Answer {
@@ -110,6 +114,10 @@ impl Policy for Bylaws {
             }
         }
         profile
+    }
+
+    fn looks(&self) -> Looks {
+        self.standard.looks()
     }
 
     fn next_change(&self, person: &Person<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {

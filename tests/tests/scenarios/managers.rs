@@ -1,6 +1,9 @@
 //! Cases 12, 13 and 15: somebody has to be there before others can point at them.
 
+use std::sync::Arc;
+
 use expect_test::expect;
+use rules::RuleSet;
 
 use crate::bylaws::Law;
 use crate::story::Story;
@@ -147,4 +150,65 @@ fn case_15_whoever_is_hired_on_the_day_on_which_the_manager_leaves_points_at_the
     "#]]
     .assert_eq(&story.told());
     assert_eq!(story.managers(), ["hr:3 -> hr:9"]);
+}
+
+const TEAM: &str = r#"
+target = "entra"
+
+[[rule]]
+id = "works-here"
+gives = ["access"]
+
+[[rule]]
+id = "teams-of-coaches"
+when = 'manager.role == "coach"'
+gives = [{ each = 'manager.role', permission = '"team:" + key', name = '"Team of a " + key', create = true }]
+
+[fields]
+person.role = "text"
+person.assistant = "text"
+
+[profile.entra]
+assistant = { from = 'manager.assistant' }
+"#;
+
+#[test]
+fn a_manager_whose_record_changes_changes_what_the_team_has() {
+    let mut story = Story::new();
+    story.engine.policy = Arc::new(TEAM.parse::<RuleSet>().unwrap());
+    let rest =
+        "department d1 Sales manager=1\n contract 1 c1 2026-01-05..\n person 2 x=1\n contract 2 c2 2026-01-05.. d1";
+    for (day, manager) in [
+        ("2026-02-20", "person 1 role=coach assistant=Kim"),
+        ("2026-02-23", "person 1 role=coach assistant=Lou"),
+        ("2026-02-25", "person 1 role=clerk assistant=Lou"),
+        ("2026-02-28", "person 1 role=coach assistant=Max"),
+    ] {
+        story.hr(day, &format!("{manager}\n{rest}"));
+    }
+    story.until("2026-03-10");
+    expect![[r#"
+        plan of 2026-02-20 04:00 UTC: 1 ensure, 2 create, 1 grant, 2 enable
+          ensure   entra  team:coach `Team of a coach`  (it should be so, and is not yet)
+          create   entra/hr:1  (rule `works-here`, contract `c1`)
+          create   entra/hr:2  (rule `works-here`, contract `c2`)
+          grant    entra/hr:2  team:coach  (rule `teams-of-coaches`, contract `c2`)
+          enable   entra/hr:1  (rule `works-here`, contract `c1`)
+          enable   entra/hr:2  (rule `works-here`, contract `c2`)
+          refused  hr:1  rule `teams-of-coaches` cannot tell: nothing is known of `manager.role` for contract `c1`
+
+        plan of 2026-02-23 04:00 UTC: 1 update
+          update   entra/hr:2  assistant  (it should be so, and is not yet)
+          refused  hr:1  rule `teams-of-coaches` cannot tell: nothing is known of `manager.role` for contract `c1`
+
+        plan of 2026-02-25 04:00 UTC: 1 revoke
+          revoke   entra/hr:2  team:coach  (no rule gives it any more)
+          refused  hr:1  rule `teams-of-coaches` cannot tell: nothing is known of `manager.role` for contract `c1`
+
+        plan of 2026-02-28 04:00 UTC: 1 grant, 1 update
+          grant    entra/hr:2  team:coach  (rule `teams-of-coaches`, contract `c2`)
+          update   entra/hr:2  assistant  (it should be so, and is not yet)
+          refused  hr:1  rule `teams-of-coaches` cannot tell: nothing is known of `manager.role` for contract `c1`
+    "#]]
+    .assert_eq(&story.told());
 }

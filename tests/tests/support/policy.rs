@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use provisioning_core::policy::{
-    Answer, Because, Combination, EarlierAccounts, Entitlement, Grant, Permission, PolicyVersion, Profile,
+    Answer, Because, Combination, EarlierAccounts, Entitlement, Grant, Looks, Permission, PolicyVersion, Profile,
 };
 use provisioning_core::source::Person;
 use provisioning_core::testing::StandardPolicy;
@@ -71,6 +71,10 @@ impl Policy for Adjusted {
         PolicyVersion(Digest([self.version.load(Ordering::SeqCst); 32]))
     }
 
+    fn sees_managers(&self) -> bool {
+        self.each.iter().any(Policy::sees_managers)
+    }
+
     fn grants(&self, person: &Person<'_>, now: DateTime<Utc>) -> Answer {
         let mut answer = Answer::default();
         for policy in &self.each {
@@ -89,6 +93,10 @@ impl Policy for Adjusted {
             self.each.first().map(|policy| policy.profile(person, slot, earlier, now)).unwrap_or_default();
         (self.profile)(person, &mut profile);
         profile
+    }
+
+    fn looks(&self) -> Looks {
+        self.each.iter().flat_map(Policy::looks).collect()
     }
 
     fn next_change(&self, person: &Person<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {

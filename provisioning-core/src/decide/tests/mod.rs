@@ -2,6 +2,7 @@
 
 mod correlation;
 mod footing;
+mod managers;
 mod merging;
 mod names;
 mod permissions;

@@ -1,10 +1,15 @@
 //! What an account looks like: only differences, only managed attributes, and people made into their accounts.
 
+use std::collections::BTreeSet;
+
 use expect_test::expect;
 
 use crate::audit::{AccountFact, Fact, Settlement};
 use crate::decide::tests::Case;
-use crate::samples::{day, step, truth_of};
+use crate::id::Slot;
+use crate::plan::Plan;
+use crate::policy::Looks;
+use crate::samples::{day, id, revision, step, truth_of};
 
 fn staff(fields: &str) -> String {
     format!("person 1 names=anna {fields}\n contract 1 a 2026-01-01.. gives=access")
@@ -357,4 +362,26 @@ fn an_account_with_a_step_that_has_no_outcome_is_still_seen_by_later_targets() {
         waiting  hr:1  the outcome of an earlier step on `entra` is not known yet
         next     hr:1  never, and in the next run
     "]]);
+}
+
+#[test]
+fn an_account_at_which_a_profile_looks_is_decided_and_made_before_whatever_the_order_of_the_targets() {
+    let mut case = Case::on("2026-03-10", "person 1 names=anna\n contract 1 a 2026-01-01.. gives=access,ad/access");
+    case.policy.looks = Looks::from([(Slot::main(id("entra")), BTreeSet::from([Slot::main(id("ad"))]))]);
+    case.check(&expect![[r"
+        create   ad/hr:1  (rule `gives access`, contract `a`)  user_name=`anna`
+        enable   ad/hr:1  (rule `gives access`, contract `a`)
+        create   entra/hr:1  (rule `gives access`, contract `a`)  user_name=`anna`
+        enable   entra/hr:1  (rule `gives access`, contract `a`)
+        next     hr:1  never
+    "]]);
+    let plan = Plan::new(case.decide(), revision(), case.now, &case.settings);
+    expect![[r"
+        plan of 2026-03-10 04:00 UTC: 2 create, 2 enable
+          create   ad/hr:1  (rule `gives access`, contract `a`)
+          enable   ad/hr:1  (rule `gives access`, contract `a`)
+          create   entra/hr:1  (rule `gives access`, contract `a`)
+          enable   entra/hr:1  (rule `gives access`, contract `a`)
+    "]]
+    .assert_eq(&plan.to_string());
 }

@@ -18,7 +18,7 @@ use crate::id::{FieldName, Slot};
 use crate::lifecycle::Want;
 use crate::period::{civil_day, first_instant, minus_days};
 use crate::policy::{
-    Answer, Because, Combination, Desired, EarlierAccounts, Entitlement, Grant, Policy, PolicyVersion, Profile,
+    Answer, Because, Combination, Desired, EarlierAccounts, Entitlement, Grant, Looks, Policy, PolicyVersion, Profile,
     Renaming, Undetermined, UniqueName, Upkeep,
 };
 use crate::samples::id;
@@ -32,17 +32,24 @@ pub(super) struct Script {
     pub(super) stands_still: bool,
     /// What it gives to everybody, even to somebody of whom no record is left.
     pub(super) to_everybody: Option<&'static str>,
+    /// Whether the field `team` of a manager gives something, too, to whoever works below.
+    pub(super) sees_managers: bool,
+    pub(super) looks: Looks,
 }
 
 impl Default for Script {
     fn default() -> Self {
-        Self { version: 1, stands_still: false, to_everybody: None }
+        Self { version: 1, stands_still: false, to_everybody: None, sees_managers: false, looks: Looks::new() }
     }
 }
 
 impl Policy for Script {
     fn version(&self) -> PolicyVersion {
         PolicyVersion(Digest([self.version; 32]))
+    }
+
+    fn sees_managers(&self) -> bool {
+        self.sees_managers
     }
 
     fn grants(&self, person: &Person<'_>, now: DateTime<Utc>) -> Answer {
@@ -52,7 +59,9 @@ impl Policy for Script {
         for contract in &person.contracts {
             let gives = words(contract.record.fields.text("gives"));
             let lead = minus_days(contract.period.start(), lead(contract));
+            let team = person.manager(contract).and_then(|manager| manager.fields.text("team"));
             if contract.in_force(now) {
+                answer.grants.extend(words(team).map(|word| grant(word, Some(contract))));
                 answer.grants.extend(gives.map(|word| grant(word, Some(contract))));
             } else if lead <= civil_day(now, contract.zone)
                 && !contract.period.ends_before(civil_day(now, contract.zone))
@@ -111,6 +120,10 @@ impl Policy for Script {
         let name = UniqueName { attribute: id("user_name"), candidates, numbered, renaming };
         let missing: Vec<FieldName> = words(person.text("missing")).map(id).collect();
         Profile { attributes, names: if has_name { vec![name] } else { Vec::new() }, missing }
+    }
+
+    fn looks(&self) -> Looks {
+        self.looks.clone()
     }
 
     fn next_change(&self, person: &Person<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {

@@ -19,10 +19,9 @@ use crate::value::Value;
 fn person<T>(rows: &str, records: &[&str], look: impl FnOnce(&Person<'_>) -> T) -> T {
     let mut feed = Feed::new();
     feed.reads("2026-03-01", rows);
-    let (id, none): (PersonId, _) = (id("hr:1"), Departments::default());
+    let id: PersonId = id("hr:1");
     let records = records.iter().map(|record| feed.roster.record(&self::id::<RecordId>(record)).unwrap()).collect();
-    let departments = |source: &_| if *source == hr() { feed.roster.departments(source) } else { &none };
-    look(&Person::new(&id, records, departments, Tz::UTC))
+    look(&Person::new(&id, records, &feed.roster, Tz::UTC))
 }
 
 /// The periods of a person's contracts, gaps bridged.

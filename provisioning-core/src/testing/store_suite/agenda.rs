@@ -18,7 +18,7 @@ pub(super) async fn check(bench: &dyn StoreBench, checks: &mut Checks) {
     checks.add("a changed record makes its person due, and nobody else", changed(bench).await);
     checks.add("a changed department makes due whoever is in it or below it", department(bench).await);
     checks.add("an appointment says again, at an instant, or never, and replaces the one before", kept(bench).await);
-    checks.add("whoever points at an account is due when it moves", watched(bench).await);
+    checks.add("whoever looks at an account or a record of somebody is due when it changes", watched(bench).await);
     checks.add("everybody is due under another version of the policy", other_policy(bench).await);
     checks.add("a directive makes its person due", directives(bench).await);
     checks.add("a link makes due whoever gains and whoever loses the record", linked(bench).await);
@@ -115,7 +115,11 @@ async fn watched(bench: &dyn StoreBench) -> Verdict {
     desk.settle().await?;
     desk.commit(Vec::new(), vec![Appointment { watches: BTreeSet::from([person("1")?]), ..never("3")? }]).await?;
     desk.commit(vec![adopted("1")?], Vec::new()).await?;
-    desk.expect_due(&["hr:3"], "after the account that `hr:3` points at was adopted").await
+    desk.expect_due(&["hr:3"], "after the account that `hr:3` points at was adopted").await?;
+    desk.settle().await?;
+    desk.commit(Vec::new(), vec![Appointment { watches: BTreeSet::from([person("1")?]), ..never("3")? }]).await?;
+    desk.accept_people(&PEOPLE.replace("Anna", "Ann")).await?;
+    desk.expect_due(&["hr:1", "hr:3"], "after the record at which `hr:3` looks changed").await
 }
 
 async fn other_policy(bench: &dyn StoreBench) -> Verdict {

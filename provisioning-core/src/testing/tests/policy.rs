@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::id::{PersonId, Slot};
-use crate::policy::{Answer, Combination, EarlierAccounts, Policy, PolicyVersion, Profile};
+use crate::policy::{Answer, Combination, EarlierAccounts, Looks, Policy, PolicyVersion, Profile};
 use crate::samples::{day, id, roster, settings};
 use crate::source::Person;
 use crate::testing::tests::finds;
@@ -25,6 +25,10 @@ impl Policy for Spoiled {
         self.0.version()
     }
 
+    fn sees_managers(&self) -> bool {
+        self.0.sees_managers()
+    }
+
     fn grants(&self, person: &Person<'_>, now: DateTime<Utc>) -> Answer {
         self.0.grants(person, now)
     }
@@ -35,6 +39,10 @@ impl Policy for Spoiled {
 
     fn profile(&self, person: &Person<'_>, slot: &Slot, earlier: &EarlierAccounts, now: DateTime<Utc>) -> Profile {
         self.0.profile(person, slot, earlier, now)
+    }
+
+    fn looks(&self) -> Looks {
+        self.0.looks()
     }
 
     fn next_change(&self, person: &Person<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -52,7 +60,7 @@ fn check(breach: Breach) -> Checks {
     let roster = roster(&settings(), &[("2026-02-01", "person 1\ncontract 1 c 2026-03-10..2026-03-20")]);
     let person: PersonId = id("hr:1");
     let records = roster.record(&person.0).into_iter().collect();
-    let person = Person::new(&person, records, |source| roster.departments(source), chrono_tz::Asia::Kathmandu);
+    let person = Person::new(&person, records, &roster, chrono_tz::Asia::Kathmandu);
     let slot = Slot::main(id("entra"));
     let policy = Spoiled(StandardPolicy { slot: slot.clone(), lead_days: 3 }, breach);
     check_policy(&policy, &[person], &slot, (day("2026-03-01"), day("2026-03-31")))

@@ -314,7 +314,7 @@ fn every_breach_of_a_store_is_found() {
         (Breach::EverybodyAlways, "under a lost right", "after everybody was decided"),
         (Breach::LosesAppointments, "an appointment says", "at the first instant; that of `hr:2` was replaced"),
         (Breach::WakesEarly, "an appointment says", "a microsecond before the first instant"),
-        (Breach::IgnoresWatches, "points at an account", "after the account that they point at was made, [] are due"),
+        (Breach::IgnoresWatches, "looks at an account", "after the account that they point at was made, [] are due"),
         (Breach::OneVersionOnly, "another version", "under another version [] are due"),
         (Breach::DeafToDirectives, "a directive makes its person due", "after Block, [] are due"),
         (
