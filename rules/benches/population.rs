@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench -p rules                         300,000 people, 100 to 10,000 rules
-//! cargo bench -p rules -- 30000                as many people
+//! cargo bench -p rules -- 30000 1000           as many people, and as many rules
 //! ```
 //!
 //! All of it on one thread. Both say the same of everybody, or the bench stops.
@@ -28,17 +28,21 @@ use made::{Made, TODAY};
 const ROUNDS: usize = 5;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let count = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(300_000);
+    let mut numbers = std::env::args().skip(1).filter_map(|word| word.parse().ok());
+    let count = numbers.next().unwrap_or(300_000);
+    let rules: Vec<usize> = numbers.collect();
+    let rules = if rules.is_empty() { vec![100, 1_000, 10_000] } else { rules };
     let made = Made::of(count);
     println!("{count} people with {} contracts, milliseconds, fastest of {ROUNDS} (slowest)", made.contracts());
     println!("{:>7}{:>10}{:>20}{:>20}{:>8}{:>12}", "rules", "causes", "population", "closures", "ratio", "built");
     let mut times = Vec::new();
-    for rules in [100, 1_000, 10_000] {
-        times.push(compared(&made, rules)?);
+    for rules in &rules {
+        times.push((*rules, compared(&made, *rules)?));
     }
-    if let [hundred, _, ten_thousand] = times.as_slice() {
-        let exponent = (ten_thousand.as_secs_f64() / hundred.as_secs_f64()).log10() / 2.0;
-        println!("exponent in the number of rules, 100 to 10,000: {exponent:.2}");
+    if let ([(few, short), ..], Some((many, long))) = (times.as_slice(), times.last()) {
+        let grown = |from: f64, to: f64| (to / from).ln();
+        let exponent = grown(short.as_secs_f64(), long.as_secs_f64()) / grown(*few as f64, *many as f64);
+        println!("exponent in the number of rules, {few} to {many}: {exponent:.2}");
     }
     changed(&made)
 }

@@ -321,26 +321,24 @@ impl<'v, 'a> Facts<'v, 'a> {
         }
     }
 
+    /// What a source gave for a field, or what an account has.
+    pub(crate) fn given(&self, field: &Field) -> Option<&'v Value> {
+        match &field.path {
+            Path::Person(name) => self.person.field(name.as_str()),
+            Path::Contract(whose, name) => self.contract_of(*whose)?.field(name.as_str()),
+            Path::Manager(whose, name) => self.person.manager(self.contract_of(*whose)?)?.fields.value(name.as_str()),
+            Path::Account(slot, name) => self.account(slot, name.as_str()),
+            Path::Term(..) | Path::Department(..) => None,
+        }
+    }
+
     /// What a field holds.
     pub(crate) fn told(&self, field: &Field) -> Told<'v> {
         match &field.path {
-            Path::Person(name) => {
-                self.person.field(name.as_str()).map_or(Err(Lack::Absent), |value| read(value, &field.holds))
-            }
-            Path::Contract(whose, name) => {
-                let value = self.contract_of(*whose).and_then(|contract| contract.field(name.as_str()));
-                value.map_or(Err(Lack::Absent), |value| read(value, &field.holds))
-            }
             Path::Term(whose, part) => self.of_contract(self.contract_of(*whose).ok_or(Lack::Absent)?, *part),
             Path::Department(whose, part) => of_department(self.contract_of(*whose).ok_or(Lack::Absent)?, *part),
-            Path::Manager(whose, name) => {
-                let contract = self.contract_of(*whose).ok_or(Lack::Absent)?;
-                let value = self.person.manager(contract).and_then(|record| record.fields.value(name.as_str()));
-                value.map_or(Err(Lack::Absent), |value| read(value, &field.holds))
-            }
-            Path::Account(slot, name) => {
-                let value = self.account(slot, name.as_str());
-                value.map_or(Err(Lack::Absent), |value| read(value, &field.holds))
+            Path::Person(_) | Path::Contract(..) | Path::Manager(..) | Path::Account(..) => {
+                self.given(field).map_or(Err(Lack::Absent), |value| read(value, &field.holds))
             }
         }
     }

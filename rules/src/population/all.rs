@@ -2,8 +2,9 @@
 
 use provisioning_core::{ContractId, PersonId, RuleId};
 
-use crate::population::bits::{Block, LANES};
+use crate::population::bits::{Block, LANES, LINES, NOTHING, both};
 use crate::population::group::Group;
+use crate::population::layout::Layout;
 use crate::population::{Entry, Population};
 use crate::rule::Rule;
 
@@ -12,7 +13,8 @@ use crate::rule::Rule;
 pub struct Causes<'p> {
     people: Vec<&'p Entry>,
     rules: &'p [Rule],
-    /// The places of the rules that hold, contract after contract.
+    layout: &'p Layout,
+    /// The lines that hold, contract after contract.
     holding: Vec<u32>,
     /// Where in these each contract ends.
     ends: Vec<usize>,
@@ -31,30 +33,19 @@ impl Causes<'_> {
         self.holding.is_empty()
     }
 
-    /// All of them: the person, the contract unless it is about the person as a whole, and the rule.
+    /// All of them, in the order of the contracts and of the file: the person, the contract unless it is about the person as
+    /// a whole, and the rule.
     pub fn iter(&self) -> impl Iterator<Item = (&PersonId, Option<&ContractId>, &RuleId)> {
         let contracts =
             self.people.iter().flat_map(|entry| entry.of.iter().map(|contract| (&entry.id, contract.as_ref())));
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         let holding = starts.zip(&self.ends).map(|(start, end)| self.holding.get(start..*end).unwrap_or_default());
-        contracts.zip(holding).flat_map(|((person, contract), rules)| {
-            let rules = rules.iter().filter_map(|rule| self.rules.get(usize::try_from(*rule).ok()?));
-            rules.map(move |rule| (person, contract, &rule.clause.id))
+        contracts.zip(holding).flat_map(move |((person, contract), lines)| {
+            let mut rules: Vec<usize> =
+                lines.iter().filter_map(|line| self.layout.rule(usize::try_from(*line).ok()?)).collect();
+            rules.sort_unstable();
+            rules.into_iter().filter_map(move |rule| Some((person, contract, &self.rules.get(rule)?.clause.id)))
         })
-    }
-}
-
-/// The rows of a group in one piece.
-struct Table {
-    blocks: Vec<Block>,
-    /// How many blocks a row has.
-    stride: usize,
-}
-
-impl Table {
-    fn of(group: &Group) -> Self {
-        let stride = group.rows.first().map_or(0, |row| row.surely.blocks.len());
-        Self { blocks: group.rows.iter().flat_map(|row| row.surely.blocks.iter().copied()).collect(), stride }
     }
 }
 
@@ -62,86 +53,144 @@ impl Population {
     /// Which rules hold of whom.
     #[must_use]
     pub fn all(&self) -> Causes<'_> {
+        let layout = &self.frame.layout;
         let people: Vec<&Entry> = self.people.iter().flatten().collect();
-        let (mut sweep, mut ends) = (Sweep { found: [0; LINES], holding: Vec::new() }, Vec::new());
-        let tables: Vec<Table> = self.frame.groups.iter().chain([&self.frame.rest]).map(Table::of).collect();
-        let mut names: Vec<[u32; LINES]> = Vec::new();
-        for rules in self.frame.rule_of.chunks(LINES) {
-            let mut of_block = [u32::MAX; LINES];
-            of_block.iter_mut().zip(rules).for_each(|(name, rule)| *name = *rule);
-            names.push(of_block);
+        let groups = self.frame.groups.iter().chain([&self.frame.rest]).enumerate();
+        let mut tables: Vec<Table> = groups.map(|group| Table::of(group, layout.blocks())).collect();
+        while tables.len() < FEW {
+            tables.push(Table::of_all(layout.blocks()));
         }
+        tables.sort_by_cached_key(Table::density);
+        let mut sweep = Sweep::of(layout, &tables);
+        let mut ends = Vec::with_capacity(self.classes.len() / self.width());
         for entry in &people {
             for classes in self.classes_of(entry) {
-                hold(&tables, (&names, self.frame.single), classes, &mut sweep);
-                ends.push(sweep.holding.len());
+                sweep.contract(classes);
+                ends.push(sweep.count);
             }
         }
-        Causes { people, rules: &self.rules.rules, holding: sweep.holding, ends }
+        sweep.holding.truncate(sweep.count);
+        Causes { people, rules: &self.rules.rules, layout, holding: sweep.holding, ends }
     }
 }
 
-/// How many lines a block has.
-const LINES: usize = 64 * LANES;
+/// How many tables are looked into before one asks whether anything is left of a block.
+const FEW: usize = 3;
+/// For how many more lines there is always room.
+const ROOM: usize = 2 * LINES;
 
-/// What a sweep over everybody finds, and what it works in.
-struct Sweep {
-    found: [u32; LINES],
+/// The rows of a group in one piece, without those of questions.
+#[derive(Debug)]
+struct Table {
+    /// Which of the classes of a contract is one of this group.
+    group: usize,
+    blocks: Vec<Block>,
+    /// How many blocks a row has.
+    stride: usize,
+}
+
+impl Table {
+    fn of((group, of): (usize, &Group), stride: usize) -> Self {
+        let blocks = of.rows.iter().flat_map(|row| row.surely.0.iter().take(stride).copied());
+        Self { group, blocks: blocks.collect(), stride }
+    }
+
+    /// A row of everything, in the place of a table that is not there.
+    fn of_all(stride: usize) -> Self {
+        Self { group: usize::MAX, blocks: vec![[u64::MAX; LANES]; stride], stride }
+    }
+
+    fn row(&self, classes: &[u32]) -> &[Block] {
+        let first = classes.get(self.group).map_or(0, |class| *class as usize) * self.stride;
+        self.blocks.get(first..first + self.stride).unwrap_or_default()
+    }
+
+    /// How many lines a row has on average, in thousandths.
+    fn density(&self) -> u64 {
+        let lines: u64 = self.blocks.iter().flatten().map(|word| u64::from(word.count_ones())).sum();
+        lines * 1000 / u64::try_from(self.blocks.len().max(1)).unwrap_or(1)
+    }
+}
+
+/// What a pass over everybody works in, and what it finds.
+struct Sweep<'t> {
+    layout: &'t Layout,
+    /// Those with the fewest lines in a row first.
+    tables: &'t [Table],
+    rows: Vec<&'t [Block]>,
+    common: Vec<Block>,
     holding: Vec<u32>,
+    count: usize,
 }
 
-/// Adds the rules of which a line is in all rows of a contract, in order.
-fn hold(tables: &[Table], (names, single): (&[[u32; LINES]], usize), classes: &[u32], sweep: &mut Sweep) {
-    let Sweep { found, holding } = sweep;
-    let mut last = u32::MAX;
-    for (block, names) in names.iter().enumerate() {
-        let mut common: Block = [u64::MAX; LANES];
-        for (table, class) in tables.iter().zip(classes) {
-            let Some(row) = table.blocks.get(*class as usize * table.stride + block) else { return };
-            for (common, word) in common.iter_mut().zip(row) {
-                *common &= word;
+impl<'t> Sweep<'t> {
+    fn of(layout: &'t Layout, tables: &'t [Table]) -> Self {
+        Self { layout, tables, rows: Vec::new(), common: vec![NOTHING; layout.blocks()], holding: Vec::new(), count: 0 }
+    }
+
+    /// Finds the lines that hold of a contract.
+    fn contract(&mut self, classes: &[u32]) {
+        let Self { layout, tables, rows, common, holding, count } = self;
+        rows.clear();
+        rows.extend(tables.iter().map(|table| table.row(classes)));
+        let Some(([first, second, third], others)) = rows.split_first_chunk::<FEW>() else { return };
+        let few = first.iter().zip(*second).zip(*third).enumerate();
+        for ((place, ((first, second), third)), common) in few.zip(common.iter_mut()) {
+            *common = both(both(*first, *second), *third);
+            if *common != NOTHING {
+                for own in others.iter().filter_map(|row| row.get(place)) {
+                    *common = both(*common, *own);
+                }
             }
         }
-        let mut count = 0;
-        let single = single.saturating_sub(block * LINES) / 64;
-        let (of_one, of_several) = common.split_at(single.min(LANES));
-        let mut names = names.chunks_exact(64);
-        for (word, names) in of_one.iter().zip(names.by_ref()) {
-            count = tell(*word, names, found, count);
-        }
-        for (word, names) in of_several.iter().zip(names) {
-            let mut left = *word;
-            while left != 0 {
-                let rule = names.get(left.trailing_zeros() as usize).copied().unwrap_or(u32::MAX);
-                left &= left - 1;
-                put(found, count, rule);
-                // The lines of a rule stand together.
-                count += usize::from(rule != last);
-                last = rule;
+        lay(common, layout);
+        for (place, block) in common.iter().take(layout.laid()).enumerate().filter(|(_, block)| **block != NOTHING) {
+            if holding.len() < *count + ROOM {
+                // Much at once: most of the time goes into finding room.
+                holding.resize(holding.len() * 2 + 16 * ROOM, 0);
             }
+            let Some(room) = holding.get_mut(*count..).and_then(|rest| rest.first_chunk_mut::<ROOM>()) else {
+                continue;
+            };
+            let mut found = 0;
+            for (word, bits) in block.iter().enumerate() {
+                found = tell(*bits, u32::try_from(place * LINES + word * 64).unwrap_or(u32::MAX), room, found);
+            }
+            *count += found;
         }
-        holding.extend_from_slice(found.get(..count).unwrap_or_default());
     }
 }
 
-/// Tells the rules of a word, of which most have few: two are put down without a look at whether there are so many.
-fn tell(word: u64, names: &[u32], found: &mut [u32; LINES], mut count: usize) -> usize {
+/// Lays the layers of the rules with several lines on the first one: such a rule holds if one of its lines does.
+fn lay(common: &mut [Block], layout: &Layout) {
+    let Some((first, others)) = layout.layers.split_first() else { return };
+    for layer in others {
+        let (before, after) = common.split_at_mut(layer.start);
+        let rules = before.get_mut(first.start..).unwrap_or_default().iter_mut();
+        for (rules, more) in rules.zip(after.iter().take(layer.len())) {
+            rules.iter_mut().zip(more).for_each(|(rules, more)| *rules |= more);
+        }
+    }
+}
+
+/// Tells the lines of a word, of which most have few: two are put down without a look at whether there are so many.
+fn tell(word: u64, first: u32, room: &mut [u32; ROOM], mut count: usize) -> usize {
     let mut left = word;
     for _ in 0..2 {
-        put(found, count, names.get(left.trailing_zeros() as usize % 64).copied().unwrap_or_default());
+        put(room, count, first + left.trailing_zeros());
         count += usize::from(left != 0);
         left &= left.wrapping_sub(1);
     }
     while left != 0 {
-        put(found, count, names.get(left.trailing_zeros() as usize % 64).copied().unwrap_or_default());
+        put(room, count, first + left.trailing_zeros());
         count += 1;
         left &= left - 1;
     }
     count
 }
 
-fn put(found: &mut [u32; LINES], place: usize, rule: u32) {
-    if let Some(next) = found.get_mut(place) {
-        *next = rule;
+fn put(room: &mut [u32; ROOM], place: usize, line: u32) {
+    if let Some(next) = room.get_mut(place % ROOM) {
+        *next = line;
     }
 }

@@ -1,46 +1,63 @@
 //! One thing that many parts of conditions look at: values that no part tells apart are one class.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use crate::fold::folded;
-use crate::language::datum::Datum;
+use foldhash::fast::RandomState;
+use provisioning_core::source::Contract;
+use provisioning_core::{FieldName, SourceId, Value};
+
 use crate::language::evaluate::{Facts, Truth};
-use crate::language::term::{Field, Formula, Path};
+use crate::language::term::{Field, Formula, Path, Whose};
 use crate::population::bits::{Bits, Row};
 use crate::population::lines::Sight;
-use crate::schema::Kind;
 
 /// What is looked at, the parts that look at it, and the classes of what was seen.
 #[derive(Debug, Clone)]
 pub(super) struct Column {
     /// The field that is looked at, or that names the department.
     field: Field,
-    is_department: bool,
-    is_exact: bool,
+    looks_at: LooksAt,
     /// Each part once, and the lines in which it stands.
     parts: Vec<(Formula, Bits)>,
     known: BTreeMap<String, usize>,
-    texts: HashMap<Box<str>, u32>,
-    others: HashMap<Datum<'static>, u32>,
-    lacking: Option<u32>,
+    values: HashMap<Value, u32, RandomState>,
+    departments: HashMap<(SourceId, Value), u32, RandomState>,
+    absent: Option<u32>,
     /// By what the parts say.
-    classes: HashMap<Vec<Truth>, u32>,
+    classes: HashMap<Vec<Truth>, u32, RandomState>,
     rows: Vec<Row>,
+}
+
+/// What its parts can tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LooksAt {
+    Values,
+    /// Whose code it is: with the code it stands for all that is known of a department.
+    Departments,
+    /// What no source gives as it is.
+    Others,
 }
 
 impl Column {
     pub(super) fn new(field: &Field, sight: &Sight) -> Self {
+        let looks_at = match (sight, &field.path) {
+            (Sight::Department(_), _) => LooksAt::Departments,
+            (Sight::Field(_) | Sight::Several, Path::Term(..) | Path::Department(..) | Path::Account(..)) => {
+                LooksAt::Others
+            }
+            (Sight::Field(_) | Sight::Several, Path::Person(_) | Path::Contract(..) | Path::Manager(..)) => {
+                LooksAt::Values
+            }
+        };
         Self {
             field: field.clone(),
-            is_department: matches!(sight, Sight::Department(_)),
-            is_exact: matches!(sight, Sight::Spelling(_) | Sight::Department(_)),
+            looks_at,
             parts: Vec::new(),
             known: BTreeMap::new(),
-            texts: HashMap::new(),
-            others: HashMap::new(),
-            lacking: None,
-            classes: HashMap::new(),
+            values: HashMap::default(),
+            departments: HashMap::default(),
+            absent: None,
+            classes: HashMap::default(),
             rows: Vec::new(),
         }
     }
@@ -56,44 +73,62 @@ impl Column {
         }
     }
 
-    /// The class of what is told here.
-    pub(super) fn class(&mut self, facts: &Facts<'_, '_>) -> u32 {
-        let told = if self.is_department { self.department(facts) } else { facts.told(&self.field).ok() };
-        match &told {
-            None => {
-                let class = self.lacking.unwrap_or_else(|| self.classify(facts));
-                self.lacking = Some(class);
-                class
-            }
-            Some(Datum::Text(text)) => {
-                let is_exact = self.is_exact || self.field.holds.kind == Kind::Exact;
-                let text = if is_exact { Cow::Borrowed(text.as_ref()) } else { folded(text) };
-                if let Some(class) = self.texts.get(text.as_ref()) {
-                    return *class;
-                }
-                let class = self.classify(facts);
-                self.texts.insert(text.as_ref().into(), class);
-                class
-            }
-            Some(other @ (Datum::Number(_) | Datum::Bool(_) | Datum::Date(_) | Datum::List(_))) => {
-                if let Some(class) = self.others.get(other) {
-                    return *class;
-                }
-                let class = self.classify(facts);
-                self.others.insert(owned(other), class);
-                class
-            }
+    /// The field of the contract in question that it looks at, where it is that alone.
+    pub(super) fn own(&self) -> Option<&FieldName> {
+        match &self.field.path {
+            Path::Contract(Whose::Own | Whose::Bound, name) if self.looks_at == LooksAt::Values => Some(name),
+            Path::Contract(..)
+            | Path::Person(_)
+            | Path::Term(..)
+            | Path::Department(..)
+            | Path::Manager(..)
+            | Path::Account(..) => None,
         }
     }
 
-    /// The code of a department, and whose code it is: these stand for all that is known of it.
-    fn department<'v>(&self, facts: &Facts<'v, '_>) -> Option<Datum<'v>> {
-        let contract = match &self.field.path {
-            Path::Contract(whose, _) | Path::Department(whose, _) => facts.contract_of(*whose)?,
-            Path::Person(_) | Path::Term(..) | Path::Manager(..) | Path::Account(..) => return None,
-        };
-        let code = format!("{}\0{}", contract.source, contract.field("department")?);
-        Some(Datum::Text(Cow::Owned(code)))
+    /// The class of what is told here.
+    pub(super) fn class(&mut self, facts: &Facts<'_, '_>) -> u32 {
+        match self.looks_at {
+            LooksAt::Others => self.classify(facts),
+            LooksAt::Values => self.class_of(facts.given(&self.field), facts),
+            LooksAt::Departments => self.department(facts),
+        }
+    }
+
+    /// The class of this value.
+    pub(super) fn class_of(&mut self, value: Option<&Value>, facts: &Facts<'_, '_>) -> u32 {
+        let Some(value) = value else { return self.of_absent(facts) };
+        if let Some(class) = self.values.get(value) {
+            return *class;
+        }
+        let class = self.classify(facts);
+        self.values.insert(value.clone(), class);
+        class
+    }
+
+    fn of_absent(&mut self, facts: &Facts<'_, '_>) -> u32 {
+        let class = self.absent.unwrap_or_else(|| self.classify(facts));
+        self.absent = Some(class);
+        class
+    }
+
+    fn department(&mut self, facts: &Facts<'_, '_>) -> u32 {
+        let code = self.contract(facts).and_then(|contract| Some((contract, contract.field("department")?)));
+        let Some((contract, code)) = code else { return self.of_absent(facts) };
+        let key = (contract.source.clone(), code.clone());
+        if let Some(class) = self.departments.get(&key) {
+            return *class;
+        }
+        let class = self.classify(facts);
+        self.departments.insert(key, class);
+        class
+    }
+
+    fn contract<'v, 'a>(&self, facts: &Facts<'v, 'a>) -> Option<&'v Contract<'a>> {
+        match &self.field.path {
+            Path::Contract(whose, _) | Path::Department(whose, _) => facts.contract_of(*whose),
+            Path::Person(_) | Path::Term(..) | Path::Manager(..) | Path::Account(..) => None,
+        }
     }
 
     fn classify(&mut self, facts: &Facts<'_, '_>) -> u32 {
@@ -101,8 +136,7 @@ impl Column {
         if let Some(class) = self.classes.get(&truths) {
             return *class;
         }
-        let lines = self.parts.first().map_or(0, |(_, bits)| bits.len());
-        let mut row = Row::all(lines);
+        let mut row = self.parts.first().map_or_else(|| Row::all(0), |(_, bits)| Row::all(bits.of()));
         for ((_, bits), truth) in self.parts.iter().zip(&truths) {
             row.limit(bits, *truth);
         }
@@ -114,15 +148,5 @@ impl Column {
 
     pub(super) fn row(&self, class: u32) -> Option<&Row> {
         self.rows.get(usize::try_from(class).ok()?)
-    }
-}
-
-fn owned(datum: &Datum<'_>) -> Datum<'static> {
-    match datum {
-        Datum::Text(text) => Datum::Text(Cow::Owned(text.as_ref().to_owned())),
-        Datum::Number(number) => Datum::Number(*number),
-        Datum::Bool(yes) => Datum::Bool(*yes),
-        Datum::Date(day) => Datum::Date(*day),
-        Datum::List(list) => Datum::List(list.iter().map(owned).collect()),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use foldhash::fast::RandomState;
+
 use crate::population::bits::Row;
 
 /// As many classes as a group should have at most, so that its rows stay close to the processor.
@@ -13,13 +15,13 @@ pub(super) const SAMPLE: usize = 4000;
 #[derive(Debug, Clone)]
 pub(super) struct Group {
     pub(super) columns: Vec<usize>,
-    pub(super) classes: HashMap<Box<[u32]>, u32>,
+    classes: HashMap<Box<[u32]>, u32, RandomState>,
     pub(super) rows: Vec<Row>,
 }
 
 impl Group {
     pub(super) fn of(columns: Vec<usize>) -> Self {
-        Self { columns, classes: HashMap::new(), rows: Vec::new() }
+        Self { columns, classes: HashMap::default(), rows: Vec::new() }
     }
 
     /// The class of a combination; a new one gets the row that is made for it.
@@ -42,7 +44,7 @@ pub(super) fn together(columns: usize, sample: &[Vec<u32>]) -> Vec<Vec<usize>> {
         let key = |seen: &Vec<u32>| -> Vec<u32> {
             one.iter().chain(other).map(|column| seen.get(*column).copied().unwrap_or_default()).collect()
         };
-        sample.iter().map(key).collect::<HashSet<_>>().len()
+        sample.iter().map(key).collect::<HashSet<_, RandomState>>().len()
     };
     let mut counts: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     let pairs = |place: usize, groups: &[Option<Vec<usize>>], counts: &mut BTreeMap<(usize, usize), usize>| {

@@ -1,5 +1,7 @@
 //! Conditions as lines: each a list of smallest parts that must all hold; a condition holds if one of its lines does.
 
+use std::collections::BTreeSet;
+
 use crate::language::term::{Field, Formula, Path, Quantifier, Term, Test, Whose};
 
 /// A condition that would take more lines is one part of its own.
@@ -10,8 +12,6 @@ const MOST: usize = 16;
 pub(super) enum Sight {
     /// What one field says.
     Field(String),
-    /// One field, letter for letter.
-    Spelling(String),
     /// The department of a contract, and what is above it.
     Department(Whose),
     /// Several, other contracts, or the date.
@@ -66,31 +66,36 @@ pub(super) fn sight(part: &Formula) -> Sight {
     if is_of_contracts(part) || looks_at_today(part) {
         return Sight::Several;
     }
-    let mut seen: Vec<Sight> = Vec::new();
-    let mut see = |sight: Sight| {
-        if !seen.contains(&sight) {
-            seen.push(sight);
-        }
-    };
-    let (mut below, mut is_as_it_stands) = (Vec::new(), true);
+    let mut seen: BTreeSet<Sight> = BTreeSet::new();
+    let mut below = Vec::new();
     part.tests(&mut |test| {
-        is_as_it_stands &= test.terms().all(|term| matches!(term, Term::Field(_) | Term::Fixed(_)));
         if let Test::Below(field, _) = test {
             below.push(field);
         }
     });
-    part.fields(&mut |field| match &field.path {
-        Path::Department(whose, _) => see(Sight::Department(*whose)),
-        // What is below what is more than the code tells.
-        Path::Contract(whose, _) if below.contains(&field) => see(Sight::Department(*whose)),
-        path @ (Path::Person(_) | Path::Contract(..) | Path::Term(..) | Path::Manager(..) | Path::Account(..)) => {
-            let path = format!("{path:?} {}", field.holds);
-            see(if is_as_it_stands { Sight::Field(path) } else { Sight::Spelling(path) });
-        }
+    part.fields(&mut |field| {
+        let own = match &field.path {
+            Path::Department(whose, _) => Err(*whose),
+            // What is below what is more than the code tells.
+            Path::Contract(whose, _) if below.contains(&field) => Err(*whose),
+            Path::Contract(whose, name) => Ok(Path::Contract(asked(*whose), name.clone())),
+            Path::Term(whose, part) => Ok(Path::Term(asked(*whose), *part)),
+            Path::Manager(whose, name) => Ok(Path::Manager(asked(*whose), name.clone())),
+            path @ (Path::Person(_) | Path::Account(..)) => Ok(path.clone()),
+        };
+        seen.insert(match own {
+            Ok(path) => Sight::Field(format!("{path:?} {}", field.holds)),
+            Err(of_department) => Sight::Department(asked(of_department)),
+        });
     });
-    match seen.as_slice() {
-        [one] => one.clone(),
-        _ => Sight::Several,
+    if seen.len() > 1 { Sight::Several } else { seen.pop_first().unwrap_or(Sight::Several) }
+}
+
+/// The contract of a quantifier is the one in question when it is asked.
+fn asked(whose: Whose) -> Whose {
+    match whose {
+        Whose::Own | Whose::Bound => Whose::Own,
+        Whose::Primary => Whose::Primary,
     }
 }
 

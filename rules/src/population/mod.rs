@@ -8,21 +8,26 @@ mod bits;
 mod column;
 mod frame;
 mod group;
+mod layout;
 mod lines;
+mod seen;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use foldhash::fast::RandomState;
 use provisioning_core::source::Person;
 use provisioning_core::{ContractId, PersonId, RuleId};
 
 pub use all::Causes;
 
 use crate::language::evaluate::{Facts, Truth};
-use crate::population::bits::Bits;
+use crate::population::bits::{Bits, Row};
 use crate::population::frame::Frame;
 use crate::population::group::{Group, SAMPLE, together};
+use crate::population::seen::Sight;
 use crate::set::{RuleSet, next_of, shown};
 
 /// Many people under one set of rules.
@@ -34,12 +39,13 @@ pub struct Population {
     rules: Arc<RuleSet>,
     frame: Frame,
     people: Vec<Option<Entry>>,
-    places: HashMap<PersonId, usize>,
+    places: HashMap<PersonId, usize, RandomState>,
     /// The classes of everybody's contracts, one after the other.
     classes: Vec<u32>,
     /// How many of these are nobody's any more.
     left: usize,
     wakes: BTreeSet<(DateTime<Utc>, usize)>,
+    sight: Sight,
 }
 
 /// Where the classes of a person stand.
@@ -81,29 +87,43 @@ impl Changed {
 impl Population {
     /// The people as of an instant. The first thousands of them decide how the data are laid out, and nothing else.
     pub fn new<'a>(rules: Arc<RuleSet>, people: impl IntoIterator<Item = Person<'a>>, now: DateTime<Utc>) -> Self {
-        let mut population = Self {
-            frame: Frame::of(&rules),
-            rules,
-            people: Vec::new(),
-            places: HashMap::new(),
-            classes: Vec::new(),
-            left: 0,
-            wakes: BTreeSet::new(),
-        };
         let mut people = people.into_iter();
         let first: Vec<Person<'a>> = people.by_ref().take(SAMPLE).collect();
-        let mut sample = Vec::new();
-        for person in &first {
-            for facts in population.shown(&population.rules.facts(person, now)) {
-                sample.push(population.frame.seen(&facts));
-            }
-        }
-        let groups = together(population.frame.sights(), &sample);
+        let mut draft = Self::empty(Frame::of(&rules, &[]), Arc::clone(&rules));
+        let sample = draft.sample(&first, now);
+        let groups = together(draft.frame.sights(), &sample);
+        let shares = draft.frame.shares(rules.rules.len(), &sample);
+        let mut population = Self::empty(Frame::of(&rules, &shares), rules);
         population.frame.groups = groups.into_iter().map(Group::of).collect();
         for person in first.into_iter().chain(people) {
             population.take(&person, now);
         }
         population
+    }
+
+    fn empty(frame: Frame, rules: Arc<RuleSet>) -> Self {
+        Self {
+            rules,
+            frame,
+            people: Vec::new(),
+            places: HashMap::default(),
+            classes: Vec::new(),
+            left: 0,
+            wakes: BTreeSet::new(),
+            sight: Sight::default(),
+        }
+    }
+
+    /// What is seen of some people.
+    fn sample(&mut self, people: &[Person<'_>], now: DateTime<Utc>) -> Vec<Vec<u32>> {
+        let (mut sample, mut sight) = (Vec::new(), Sight::default());
+        for person in people {
+            for facts in self.shown(&self.rules.facts(person, now)) {
+                self.frame.see(&facts, &mut sight);
+                sample.push(sight.seen.clone());
+            }
+        }
+        sample
     }
 
     /// How many people there are.
@@ -199,14 +219,14 @@ impl Population {
         })
     }
 
-    fn cause(&self, contract: Option<&ContractId>, rule: u32) -> Option<Cause> {
-        let rule = self.rules.rules.get(usize::try_from(rule).ok()?)?;
+    fn cause(&self, contract: Option<&ContractId>, rule: usize) -> Option<Cause> {
+        let rule = self.rules.rules.get(rule)?;
         Some(Cause { contract: contract.cloned(), rule: rule.clause.id.clone() })
     }
 
     /// The rules that come out so at least.
-    fn rules_of(&self, classes: &[u32], truth: Truth) -> BTreeSet<u32> {
-        self.row(classes, truth).lines().filter_map(|line| self.frame.rule_of.get(line).copied()).collect()
+    fn rules_of(&self, classes: &[u32], truth: Truth) -> BTreeSet<usize> {
+        self.row(classes, truth).lines().filter_map(|line| self.frame.layout.rule(line)).collect()
     }
 
     fn width(&self) -> usize {
@@ -220,13 +240,11 @@ impl Population {
     }
 
     fn row(&self, classes: &[u32], truth: Truth) -> Bits {
-        let mut bits = Bits::all(self.frame.lines());
+        let mut all = Row::all(self.frame.lines());
         let groups = self.frame.groups.iter().chain([&self.frame.rest]);
-        for (group, class) in groups.zip(classes) {
-            let Some(row) = usize::try_from(*class).ok().and_then(|class| group.rows.get(class)) else { continue };
-            bits.and(if truth == Truth::Holds { &row.surely } else { &row.maybe });
-        }
-        bits
+        let rows = groups.zip(classes).filter_map(|(group, class)| group.rows.get(usize::try_from(*class).ok()?));
+        rows.for_each(|row| all.and(row));
+        if truth == Truth::Holds { all.surely } else { all.maybe }
     }
 
     /// A person's contracts, and the person as a whole where rules ask about that.
@@ -247,12 +265,7 @@ impl Population {
         let about = self.rules.facts(person, now);
         let shown = self.shown(&about);
         let first = self.classes.len();
-        let (classes, rows): (Vec<_>, Vec<_>) = shown.iter().map(|facts| self.frame.classes(facts)).unzip();
-        let mut told = self.frame.told(rows.get(..person.contracts.len()).unwrap_or_default());
-        for ((facts, classes), row) in shown.iter().zip(classes).zip(&rows) {
-            self.classes.extend(classes);
-            self.classes.push(self.frame.rest(row, facts, &mut told));
-        }
+        self.frame.classify(&shown, &mut self.sight, &mut self.classes);
         let of = shown.iter().map(|facts| facts.contract.map(|contract| contract.id().clone())).collect();
         let wake = self.wake(&shown, now);
         let place = self.people.len();
@@ -266,15 +279,17 @@ impl Population {
 
     /// When something about a person may come out otherwise.
     fn wake(&self, shown: &[Facts<'_, '_>], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let next = |facts: &Facts<'_, '_>| {
-            let mut days = Vec::new();
-            if let Some(contract) = facts.contract.filter(|_| self.rules.follows_contracts) {
-                days.extend([Some(contract.period.start()), contract.period.end()].into_iter().flatten());
+        let mut days: Vec<(Tz, NaiveDate)> = Vec::new();
+        for facts in shown {
+            let follows = facts.contract.filter(|_| self.rules.follows_contracts);
+            let Some(day) = self.frame.next_day(facts, follows) else { continue };
+            let zone = facts.contract.map_or(facts.person.zone, |contract| contract.zone);
+            match days.iter_mut().find(|(known, _)| *known == zone) {
+                Some((_, first)) => *first = day.min(*first),
+                None => days.push((zone, day)),
             }
-            self.frame.changes(facts, &mut |day| days.push(day));
-            next_of(&days, now, facts.contract.map_or(facts.person.zone, |contract| contract.zone))
-        };
-        shown.iter().filter_map(next).min()
+        }
+        days.into_iter().filter_map(|(zone, day)| next_of(&[day], now, zone)).min()
     }
 
     /// Closes the gaps that changes left.
