@@ -135,7 +135,7 @@ pub struct Answer {
     pub undetermined: Vec<Undetermined>,
     /// What exclusions may withhold; no grant of it is left.
     pub doubts: Vec<Doubt>,
-    /// What is withheld, whatever gives it; no grant of it is left.
+    /// What is withheld, whatever gives it; no grant of it is left but by exceptions.
     pub barred: Vec<Barred>,
     /// Things that people should know, such as a dynamic permission without a key; told when the person is decided.
     pub notes: Vec<String>,

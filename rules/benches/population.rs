@@ -28,9 +28,9 @@ use made::{Made, TODAY};
 const ROUNDS: usize = 5;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut numbers = std::env::args().skip(1).filter_map(|word| word.parse().ok());
+    let mut numbers = std::env::args().skip(1).filter_map(|word| word.parse::<usize>().ok());
     let count = numbers.next().unwrap_or(300_000);
-    let rules: Vec<usize> = numbers.collect();
+    let rules: Vec<u32> = numbers.filter_map(|number| u32::try_from(number).ok()).collect();
     let rules = if rules.is_empty() { vec![100, 1_000, 10_000] } else { rules };
     let made = Made::of(count);
     println!("{count} people with {} contracts, milliseconds, fastest of {ROUNDS} (slowest)", made.contracts());
@@ -41,15 +41,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     if let ([(few, short), ..], Some((many, long))) = (times.as_slice(), times.last()) {
         let grown = |from: f64, to: f64| (to / from).ln();
-        let exponent = grown(short.as_secs_f64(), long.as_secs_f64()) / grown(*few as f64, *many as f64);
+        let exponent = grown(short.as_secs_f64(), long.as_secs_f64()) / grown(f64::from(*few), f64::from(*many));
         println!("exponent in the number of rules, {few} to {many}: {exponent:.2}");
     }
     changed(&made)
 }
 
 /// Evaluates everybody by both.
-fn compared(made: &Made, count: usize) -> Result<Duration, Box<dyn std::error::Error>> {
-    let shapes = shape::shapes(count);
+fn compared(made: &Made, count: u32) -> Result<Duration, Box<dyn std::error::Error>> {
+    let shapes = shape::shapes(count as usize);
     let rules: Arc<RuleSet> = Arc::new(shape::text(&shapes).parse()?);
     let begun = Instant::now();
     let population = Population::new(Arc::clone(&rules), made.people(), made::now());

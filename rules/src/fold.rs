@@ -8,7 +8,11 @@ use icu_normalizer::ComposingNormalizer;
 /// A text as it is compared: composed (NFC), without white space at its ends, folded in case as Unicode has it, and never
 /// by the customs of a country. Two texts mean the same if this is the same.
 pub(crate) fn folded(text: &str) -> Cow<'_, str> {
-    let text = text.trim();
+    folded_whole(text.trim())
+}
+
+/// The same with the white space at its ends.
+pub(crate) fn folded_whole(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         let is_folded = !text.bytes().any(|byte| byte.is_ascii_uppercase());
         return if is_folded { Cow::Borrowed(text) } else { Cow::Owned(text.to_ascii_lowercase()) };

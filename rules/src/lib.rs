@@ -49,7 +49,7 @@
 //! per = "contract"                  # asked of each; or "primary", or of the "person" as a whole, who has no days
 //! days_before = 14                  # before the first day of the contract
 //! days_after = 3                    # after its last day
-//! ends = "last_day_of_work"         # a date in this field of the contract, also as text, is its last day
+//! ends = "last_day_of_work"         # a date in this field of the contract, also as text, ends it earlier
 //! when = '''
 //!     contract.department in ["d007", "d003"] && contract.title.startsWith("Senior")
 //!     && (contract.grade >= 7 || contracts.exists(c, c.in_force && c.department.below("sales")))
@@ -104,7 +104,7 @@
 //! | `<`, `<=`, `>`, `>=` | of numbers and of days: `date("2026-03-01")`, `today` |
 //! | `a && b`, `a \|\| b`, `!a`, `a ? b : c` | |
 //! | `has(person.phone)` | whether it says something |
-//! | `x.startsWith("a")`, `endsWith`, `contains` | |
+//! | `x.startsWith("Head ")`, `endsWith`, `contains` | without case; spaces that are written out count |
 //! | `person.FIELD`, `contract.FIELD`, `primary.FIELD` | every contract has `start`, `end` (the last day) and `in_force` too |
 //! | `department.name`, `code`, `parent` | of the contract, in a profile of the primary one; also `primary.department.name` |
 //! | `department.below("fin")` | it is that department or one below it |

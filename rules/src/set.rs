@@ -7,10 +7,11 @@ use chrono_tz::Tz;
 use provisioning_core::period::{civil_day, first_instant};
 use provisioning_core::policy::{Answer, Combination, EarlierAccounts, Looks, Policy, PolicyVersion, Profile};
 use provisioning_core::source::{Contract, Person, PrimaryOrder};
-use provisioning_core::{Digest, PersonId, RuleId, Slot};
+use provisioning_core::{Digest, FieldName, PersonId, RuleId, Slot, Value};
 
 use crate::clause::Per;
 use crate::exclusion::{Exception, Exclusion};
+use crate::language::datum::read;
 use crate::language::evaluate::Facts;
 use crate::language::term::Field;
 use crate::profile::Mapping;
@@ -213,12 +214,21 @@ impl Policy for RuleSet {
 }
 
 impl RuleSet {
+    /// What a field of a contract holds, read as the schema has it.
+    fn told(&self, contract: &Contract<'_>, field: &FieldName) -> Option<Value> {
+        let value = contract.field(field.as_str()).filter(|value| !value.is_blank())?;
+        match self.schema.contract.get(field) {
+            Some(holds) => read(value, holds).ok().map(|datum| datum.value()),
+            None => Some(value.clone()),
+        }
+    }
+
     /// A person as a whole, with the contract that speaks for them.
     pub(crate) fn facts<'v, 'a>(&self, person: &'v Person<'a>, now: DateTime<Utc>) -> Facts<'v, 'a> {
         Facts {
             person,
             contract: None,
-            primary: self.primary.primary(person, now),
+            primary: self.primary.primary_by(person, now, |contract, field| self.told(contract, field)),
             bound: None,
             earlier: None,
             word: None,

@@ -227,27 +227,41 @@ impl PrimaryOrder {
     /// The contract that speaks for the person at an instant.
     #[must_use]
     pub fn primary<'p, 'a>(&self, person: &'p Person<'a>, now: DateTime<Utc>) -> Option<&'p Contract<'a>> {
-        person.contracts.iter().min_by(|a, b| self.compare(a, b, now))
+        self.primary_by(person, now, told)
     }
 
-    /// Compares two contracts; the lesser one is the more primary.
-    #[must_use]
-    pub fn compare(&self, a: &Contract<'_>, b: &Contract<'_>, now: DateTime<Utc>) -> Ordering {
-        let by_keys = self.0.iter().map(|key| key.compare(a, b, now)).find(|order| order.is_ne());
-        by_keys.unwrap_or_else(|| (a.source, a.id()).cmp(&(b.source, b.id())))
+    /// The same, where `told` reads the fields: what it cannot read counts as not there.
+    pub fn primary_by<'p, 'a, T: Ord>(
+        &self,
+        person: &'p Person<'a>,
+        now: DateTime<Utc>,
+        told: impl Fn(&Contract<'a>, &FieldName) -> Option<T>,
+    ) -> Option<&'p Contract<'a>> {
+        let compare = |a: &Contract<'a>, b: &Contract<'a>| {
+            let by_keys = self.0.iter().map(|key| key.compare(a, b, now, &told)).find(|order| order.is_ne());
+            by_keys.unwrap_or_else(|| (a.source, a.id()).cmp(&(b.source, b.id())))
+        };
+        person.contracts.iter().min_by(|a, b| compare(a, b))
     }
 }
 
 impl PrimaryKey {
-    fn compare(&self, a: &Contract<'_>, b: &Contract<'_>, now: DateTime<Utc>) -> Ordering {
+    /// The lesser one is the more primary.
+    fn compare<'a, T: Ord>(
+        &self,
+        a: &Contract<'a>,
+        b: &Contract<'a>,
+        now: DateTime<Utc>,
+        told: &impl Fn(&Contract<'a>, &FieldName) -> Option<T>,
+    ) -> Ordering {
         match self {
             Self::InForce => phase(a, now).cmp(&phase(b, now)),
             Self::Highest(field) => match (told(a, field), told(b, field)) {
-                (Some(a), Some(b)) => b.cmp(a),
+                (Some(a), Some(b)) => b.cmp(&a),
                 (a, b) => b.is_some().cmp(&a.is_some()),
             },
             Self::Lowest(field) => match (told(a, field), told(b, field)) {
-                (Some(a), Some(b)) => a.cmp(b),
+                (Some(a), Some(b)) => a.cmp(&b),
                 (a, b) => b.is_some().cmp(&a.is_some()),
             },
             Self::EarliestStart => a.period.start().cmp(&b.period.start()),

@@ -11,6 +11,7 @@ use crate::clause::Per;
 use crate::exclusion::Exception;
 use crate::problem::Findings;
 use crate::rule::{Each, Gift, Rule};
+use crate::slot::written;
 use crate::window::Window;
 
 /// What the rules give, drafts included: a name that nobody gives is a slip of the pen.
@@ -18,11 +19,12 @@ use crate::window::Window;
 pub(crate) struct Given {
     /// Whether every rule was understood.
     pub(crate) is_whole: bool,
-    rules: BTreeSet<RuleId>,
+    /// How far each rule reaches beyond contracts.
+    rules: BTreeMap<RuleId, (u32, u32)>,
     permissions: BTreeSet<(Slot, PermissionId)>,
     /// Permissions that are computed.
     dynamic: Vec<(Slot, Each)>,
-    /// How far rules reach beyond contracts.
+    /// How far the rules for an account reach.
     reach: BTreeMap<Slot, (u32, u32)>,
 }
 
@@ -30,10 +32,10 @@ impl Given {
     /// Notes what a rule gives.
     pub(crate) fn note(&mut self, rule: &Rule) {
         let slot = &rule.clause.slot;
-        self.rules.insert(rule.clause.id.clone());
-        let (before, after) = self.reach.entry(slot.clone()).or_default();
-        *before = rule.clause.window.before.max(*before);
-        *after = rule.clause.window.after.max(*after);
+        let own = (rule.clause.window.before, rule.clause.window.after);
+        self.rules.insert(rule.clause.id.clone(), own);
+        let reach = self.reach.entry(slot.clone()).or_default();
+        *reach = further(*reach, own);
         for gift in &rule.gifts {
             match gift {
                 Gift::Fixed(entitlement) => self.note_one(slot, entitlement),
@@ -48,9 +50,14 @@ impl Given {
         }
     }
 
-    /// The days of an exclusion that has none of its own: as far as any rule on its target reaches.
-    pub(crate) fn widest(&self, window: Window, slot: &Slot) -> Window {
-        let (before, after) = self.reach.get(slot).copied().unwrap_or_default();
+    /// The days of an exclusion that has none of its own: as far as any rule for its accounts reaches, or one that it
+    /// withholds elsewhere.
+    fn widest(&self, window: Window, slot: &Slot, bars: &[Bar]) -> Window {
+        let withheld = bars.iter().filter_map(|bar| match bar {
+            Bar::Rule(rule) => self.rules.get(rule),
+            Bar::Account | Bar::Access | Bar::Permission(_) => None,
+        });
+        let (before, after) = withheld.chain(self.reach.get(slot)).copied().fold((0, 0), further);
         Window { before, after, ..window }
     }
 
@@ -58,7 +65,7 @@ impl Given {
     fn check_slot(&self, slot: &Slot, item: &Item<'_>, findings: &mut Findings<'_>) {
         if self.is_whole && !self.reach.contains_key(slot) {
             let instead = "write the target of a rule, or a rule for these accounts";
-            findings.add(item.span(), format!("no rule gives anything on `{}`", slot.target), instead);
+            findings.add(item.span(), format!("no rule gives anything on `{}`", written(slot)), instead);
         }
     }
 
@@ -68,9 +75,13 @@ impl Given {
         let is_given = self.permissions.contains(&(slot.clone(), id.clone())) || self.dynamic.iter().any(is_it);
         if self.is_whole && !is_given {
             let instead = "write the id of one that a rule gives there";
-            findings.add(item.span(), format!("no rule gives `{id}` on `{}`", slot.target), instead);
+            findings.add(item.span(), format!("no rule gives `{id}` on `{}`", written(slot)), instead);
         }
     }
+}
+
+fn further(one: (u32, u32), other: (u32, u32)) -> (u32, u32) {
+    (one.0.max(other.0), one.1.max(other.1))
 }
 
 /// Understands an exclusion.
@@ -83,12 +94,13 @@ pub(crate) fn exclusion(
     let withholds = section.need("withholds", "[{ permission = \"crm-users\" }]", reader.findings);
     let has_days = section.has("days_before") || section.has("days_after");
     let (mut read, _) = clause(section, target, reader);
-    if let Some(Read { clause, .. }) = read.as_mut().filter(|read| !has_days && read.clause.per != Per::Person) {
-        clause.window = given.widest(std::mem::take(&mut clause.window), &clause.slot);
-    }
     let findings = &mut *reader.findings;
     let on = read.as_ref().map(|read| &read.clause.slot);
-    let bars = withholds.into_iter().flat_map(items).filter_map(|item| bar(item, on, given, findings)).collect();
+    let bars: Vec<Bar> =
+        withholds.into_iter().flat_map(items).filter_map(|item| bar(item, on, given, findings)).collect();
+    if let Some(Read { clause, .. }) = read.as_mut().filter(|read| !has_days && read.clause.per != Per::Person) {
+        clause.window = given.widest(std::mem::take(&mut clause.window), &clause.slot, &bars);
+    }
     if let Some(item) = withholds.filter(|item| items(item).next().is_none()) {
         findings.add(item.span(), "the exclusion withholds nothing", "write `[\"access\"]`, or make it a draft");
     }
@@ -119,7 +131,7 @@ fn bar(item: &Item<'_>, on: Option<&Slot>, given: &Given, findings: &mut Finding
         }
         (None, Some(written)) => {
             let id: RuleId = id(written, findings)?;
-            if given.is_whole && !given.rules.contains(&id) {
+            if given.is_whole && !given.rules.contains_key(&id) {
                 findings.add(written.span(), format!("no rule is called `{id}`"), "write the id of a rule");
             }
             Some(Bar::Rule(id))

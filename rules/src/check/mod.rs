@@ -29,7 +29,7 @@ use crate::set::{RuleSet, looks};
 use crate::slot::written;
 
 /// Goes into every version: what changes the meaning of a text changes this.
-const LANGUAGE: &str = "rules 2";
+const LANGUAGE: &str = "rules 3";
 
 /// Understands a document.
 pub(crate) fn check(source: &str, document: &DeTable<'_>, schema: &Schema) -> Result<RuleSet, Problems> {

@@ -147,6 +147,10 @@ impl Checker<'_> {
             }
         }
         let (text, wanted) = (text?, wanted?);
+        if matches!(&wanted.term, Term::Fixed(Datum::Text(part)) if part.trim().is_empty()) {
+            let instead = "write what it should have, or `has(contract.title)`";
+            return self.fault(part, "what is blank is in every text".to_owned(), instead);
+        }
         let spelling = spelling(&text.holds, &wanted.holds);
         Some(Formula::Test(Box::new(Test::Text(affix, spelling, [text.term, wanted.term]))))
     }

@@ -19,6 +19,13 @@ pub(crate) enum Datum<'v> {
     List(Vec<Datum<'v>>),
 }
 
+impl Datum<'_> {
+    /// Whether something in a list was given as nothing.
+    pub(crate) fn has_gap(&self) -> bool {
+        matches!(self, Self::List(list) if list.contains(&Datum::Text(Cow::Borrowed(""))))
+    }
+}
+
 /// Why there is no value. The later one counts where several are lacking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Lack {

@@ -7,7 +7,7 @@ use provisioning_core::policy::EarlierAccounts;
 use provisioning_core::source::{Contract, Person};
 use provisioning_core::{DepartmentCode, Slot, Value};
 
-use crate::fold::{folded, same};
+use crate::fold::{folded, folded_whole, same};
 use crate::language::datum::{Datum, Lack, Told, read};
 use crate::language::syntax::Order;
 use crate::language::term::{
@@ -102,7 +102,11 @@ impl Formula {
             Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.lacking(facts, found)),
             Self::Choice(parts) => parts.iter().for_each(|part| part.lacking(facts, found)),
             Self::Test(test) => test.fields(&mut |field| {
-                if !found.contains(&field) && (facts.told(field).is_err() || matches!(test.as_ref(), Test::Below(..))) {
+                let is_lacking = match facts.told(field) {
+                    Ok(held) => matches!(test.as_ref(), Test::Below(..)) || held.has_gap(),
+                    Err(_) => true,
+                };
+                if is_lacking && !found.contains(&field) {
                     found.push(field);
                 }
             }),
@@ -152,10 +156,21 @@ impl Test {
             }
             Self::Within(spelling, term, field) => {
                 let (value, held) = (term.value(facts)?, facts.told(field)?);
-                matches!(held, Datum::List(list) if list.iter().any(|listed| value.is(listed, *spelling)))
+                let is_in = matches!(&held, Datum::List(list) if list.iter().any(|listed| value.is(listed, *spelling)));
+                if !is_in && held.has_gap() {
+                    return Err(Lack::Empty);
+                }
+                is_in
             }
             Self::Text(affix, spelling, [text, part]) => {
-                affix.holds(*spelling, &text.value(facts)?, &part.value(facts)?)
+                let (text, wanted) = (text.value(facts)?, part.value(facts)?);
+                let (Datum::Text(text), Datum::Text(wanted)) = (&text, &wanted) else { return Ok(Truth::Fails) };
+                match (spelling, part) {
+                    (Spelling::Exact, _) => affix.holds(text, wanted),
+                    // The spaces around a part of a word that is written out are meant.
+                    (Spelling::Folded, Term::Fixed(_)) => affix.holds(&folded(text), &folded_whole(wanted)),
+                    (Spelling::Folded, _) => affix.holds(&folded(text), &folded(wanted)),
+                }
             }
             Self::Below(field, code) => return facts.below(field, code),
         };
@@ -206,16 +221,11 @@ impl Order {
 }
 
 impl Affix {
-    fn holds(self, spelling: Spelling, text: &Datum<'_>, part: &Datum<'_>) -> bool {
-        let (Datum::Text(text), Datum::Text(part)) = (text, part) else { return false };
-        let (text, part) = match spelling {
-            Spelling::Folded => (folded(text), folded(part)),
-            Spelling::Exact => (Cow::Borrowed(text.as_ref()), Cow::Borrowed(part.as_ref())),
-        };
+    fn holds(self, text: &str, part: &str) -> bool {
         match self {
-            Self::Start => text.starts_with(&*part),
-            Self::End => text.ends_with(&*part),
-            Self::Anywhere => text.contains(&*part),
+            Self::Start => text.starts_with(part),
+            Self::End => text.ends_with(part),
+            Self::Anywhere => text.contains(part),
         }
     }
 }

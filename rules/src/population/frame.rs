@@ -67,36 +67,31 @@ impl Frame {
     /// `shares` says of how many each rule holds, as far as is known.
     pub(super) fn of(rules: &RuleSet, shares: &[u64]) -> Self {
         let spread: Vec<Vec<Vec<Formula>>> = rules.rules.iter().map(|rule| lines(&rule.clause.when)).collect();
-        let parts = || spread.iter().flatten().flatten();
-        let questions = questions(parts());
+        let questions = questions(spread.iter().flatten().flatten());
         let is_asked_last = |rule: usize| {
             let mut parts = spread.get(rule).into_iter().flatten().flatten();
             parts.any(|part| sight(part) == Sight::Several)
         };
-        let (mut layout, placed) = Layout::of(&spread, shares, is_asked_last);
-        let of_questions = questions.iter().flat_map(|(_, _, lines)| lines);
-        let of_questions: Vec<(usize, &Vec<Formula>)> = of_questions.map(|parts| (layout.question(), parts)).collect();
+        let (mut layout, of_rules) = Layout::of(&spread, shares, is_asked_last);
+        let asked: Vec<Range<usize>> = questions.iter().map(|(_, _, lines)| layout.question(lines.len())).collect();
         let mut frame = Self::empty(layout);
-        let mut places = BTreeMap::new();
+        let mut columns = BTreeMap::new();
         // In the order of the file, so that a column has its place whatever the layout.
-        parts().chain(of_questions.iter().flat_map(|(_, parts)| *parts)).for_each(|part| {
-            frame.place(part, &mut places);
-        });
-        for Placed { line, rule, which } in placed {
-            let Some((rule, parts)) = rules.rules.get(rule).zip(spread.get(rule).and_then(|lines| lines.get(which)))
-            else {
-                continue;
-            };
-            frame.ask(&rule.clause, line);
-            parts.iter().for_each(|part| frame.add(part, line, &mut places));
+        let of_questions = questions.iter().flat_map(|(_, _, lines)| lines);
+        for part in spread.iter().flatten().chain(of_questions.clone()).flatten() {
+            frame.column(part, &mut columns);
         }
-        of_questions.iter().for_each(|(line, parts)| {
-            parts.iter().for_each(|part| frame.add(part, *line, &mut places));
-        });
-        let mut first = of_questions.first().map_or(0, |(line, _)| *line);
-        for (part, quantifier, lines) in &questions {
-            let lines = first..first + lines.len();
-            first = lines.end;
+        for Placed { line, rule, which } in of_rules {
+            let parts = spread.get(rule).and_then(|lines| lines.get(which));
+            frame.add(parts.into_iter().flatten(), line, &mut columns);
+            if let Some(rule) = rules.rules.get(rule) {
+                frame.ask(&rule.clause, line);
+            }
+        }
+        for (line, parts) in asked.iter().cloned().flatten().zip(of_questions) {
+            frame.add(parts.iter(), line, &mut columns);
+        }
+        for ((part, quantifier, _), lines) in questions.iter().zip(asked) {
             if let Some(several) = frame.several.iter_mut().find(|several| several.part == **part) {
                 several.question = Some(Question { quantifier: *quantifier, lines });
             }
@@ -106,10 +101,10 @@ impl Frame {
     }
 
     fn empty(layout: Layout) -> Self {
-        let mut rows_of_kinds = [(); 3].map(|()| Row::all(layout.len()));
         let mut of_none = Bits::none(layout.len());
         layout.of_none().filter(|line| *line < layout.blocks() * LINES).for_each(|line| of_none.set(line));
-        rows_of_kinds.iter_mut().for_each(|row| row.limit(&of_none, Truth::Fails));
+        let mut of_rules = Row::all(layout.len());
+        of_rules.limit(&of_none, Truth::Fails);
         Self {
             layout,
             columns: Vec::new(),
@@ -118,7 +113,7 @@ impl Frame {
             windows: Vec::new(),
             days: HashMap::default(),
             rows_of_days: Vec::new(),
-            rows_of_kinds,
+            rows_of_kinds: [(); 3].map(|()| of_rules.clone()),
             several: Vec::new(),
             open: Vec::new(),
             kept: Vec::new(),
@@ -178,27 +173,30 @@ impl Frame {
     }
 
     /// The column of a part; none where it looks at several things.
-    fn place(&mut self, part: &Formula, places: &mut BTreeMap<Sight, usize>) -> Option<usize> {
+    fn column(&mut self, part: &Formula, columns: &mut BTreeMap<Sight, usize>) -> Option<usize> {
         let sight = sight(part);
         let mut field: Option<&Field> = None;
         part.fields(&mut |seen| field = Some(seen));
         let field = field.filter(|_| sight != Sight::Several)?;
-        Some(*places.entry(sight.clone()).or_insert_with(|| {
+        Some(*columns.entry(sight.clone()).or_insert_with(|| {
             self.columns.push(Column::new(field, &sight));
             self.columns.len() - 1
         }))
     }
 
-    fn add(&mut self, part: &Formula, line: usize, places: &mut BTreeMap<Sight, usize>) {
+    /// Adds the parts of a line.
+    fn add<'f>(&mut self, parts: impl Iterator<Item = &'f Formula>, line: usize, columns: &mut BTreeMap<Sight, usize>) {
         let lines = self.lines();
-        if let Some(place) = self.place(part, places) {
-            if let Some(column) = self.columns.get_mut(place) {
-                column.add(part, line, lines);
+        for part in parts {
+            if let Some(place) = self.column(part, columns) {
+                if let Some(column) = self.columns.get_mut(place) {
+                    column.add(part, line, lines);
+                }
+            } else if let Some(known) = self.several.iter_mut().find(|known| known.part == *part) {
+                known.lines.set(line);
+            } else {
+                self.several.push(Several::of(part, Bits::only(line, lines)));
             }
-        } else if let Some(known) = self.several.iter_mut().find(|known| known.part == *part) {
-            known.lines.set(line);
-        } else {
-            self.several.push(Several::of(part, Bits::only(line, lines)));
         }
     }
 

@@ -72,10 +72,11 @@ impl Layout {
         self.rule_of.resize(self.rule_of.len().next_multiple_of(LINES), NONE);
     }
 
-    /// The place of one more line of a question.
-    pub(super) fn question(&mut self) -> usize {
-        self.rule_of.push(NONE);
-        self.rule_of.len() - 1
+    /// The places of the lines of a question.
+    pub(super) fn question(&mut self, lines: usize) -> Range<usize> {
+        let first = self.rule_of.len();
+        self.rule_of.resize(first + lines, NONE);
+        first..self.rule_of.len()
     }
 
     /// How many lines there are.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::fold::folded_whole;
 use crate::language::datum::Datum;
 use crate::language::syntax::{Order, Sense};
 use crate::language::term::{Field, Formula, Spelling, Term, Test};
@@ -155,10 +156,10 @@ pub(super) fn asked(test: &Test) -> Option<(&Field, Asks)> {
         Test::Order(order, Term::Fixed(datum), Term::Field(field)) => {
             Some((field, Asks::Order(mirrored(*order), Key::of(datum, Spelling::Exact)?)))
         }
-        Test::Text(affix, spelling, [Term::Field(field), Term::Fixed(datum)]) => match Key::of(datum, *spelling)? {
-            Key::Text(part) => Some((field, Asks::Affix(*affix, part))),
-            Key::Bool(_) | Key::Number(_) | Key::Date(_) => None,
-        },
+        Test::Text(affix, spelling, [Term::Field(field), Term::Fixed(Datum::Text(part))]) => {
+            let part = if *spelling == Spelling::Folded { folded_whole(part).into_owned() } else { part.to_string() };
+            Some((field, Asks::Affix(*affix, part)))
+        }
         Test::Is(_)
         | Test::Same(..)
         | Test::Among(..)

@@ -295,3 +295,13 @@ verdict = \"allow\"
                           ^^^^^^^"#]],
     );
 }
+
+#[test]
+fn an_exclusion_without_days_lasts_as_long_as_a_rule_for_another_account_that_it_withholds() {
+    let more = "[[rule]]\nid = \"here\"\ndays_after = 30\ngives = [{ permission = \"later\" }]
+        [[rule]]\nid = \"there\"\ntarget = \"ad\"\ngives = [\"account\"]
+        [[exclusion]]\nid = \"x\"\ntarget = \"ad\"\nwithholds = [{ rule = \"here\" }]\nwhen = 'contract.title == \"Clerk\"'";
+    let ends = "contract c1 2026-01-01..2026-02-28 title=";
+    assert!(!said(more, &format!("{ends}Clerk"), "2026-03-01").contains("later, because"));
+    assert!(said(more, &format!("{ends}Porter"), "2026-03-01").contains("later, because of rule `here`"));
+}

@@ -544,3 +544,30 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn spaces_around_a_part_that_is_written_out_are_meant() {
+    let of = |title: &str| format!("contract c1 2026-01-01.. title={title} grade=1 code=Head_ nick=x");
+    for (when, title, expected) in [
+        ("contract.title.startsWith(\"Head \")", "Headhunter", "no"),
+        ("contract.title.startsWith(\"Head \")", "_HEAD_of_Sales_", "yes"),
+        ("contract.title.contains(\" it \")", "Recruiter", "no"),
+        ("contract.title.contains(\" it \")", "Head_of_IT_here", "yes"),
+        ("contract.title.endsWith(\" it\")", "Head_of_IT_", "yes"),
+        ("\"headhunter\".startsWith(contract.code)", "x", "no"),
+    ] {
+        assert_eq!(truth(when, &of(title)), expected, "{when} {title}");
+    }
+}
+
+#[test]
+fn what_is_given_as_nothing_in_a_list_may_be_anything() {
+    for (when, roles, expected) in [
+        ("\"vip\" in contract.roles", "a,vip", "yes"),
+        ("\"vip\" in contract.roles", "null,vip", "yes"),
+        ("!(\"vip\" in contract.roles)", "a,b", "yes"),
+        ("!(\"vip\" in contract.roles)", "null,a", "contract.roles"),
+    ] {
+        assert_eq!(truth(when, &format!("contract c1 2026-01-01.. roles={roles}")), expected, "{when} {roles}");
+    }
+}

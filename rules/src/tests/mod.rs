@@ -7,6 +7,7 @@ mod explain;
 mod grants;
 mod language;
 mod managers;
+mod naive;
 mod population;
 mod profiles;
 mod review;

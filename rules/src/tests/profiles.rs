@@ -206,3 +206,18 @@ fn accounts_without_a_profile_are_not_written_to() {
     assert_eq!(profile_of(&rules, &office, "entra/admin", "2026-03-01"), "a: `x`");
     assert_eq!(profile_of(&rules, &office, "entra", "2026-03-01"), "");
 }
+
+#[test]
+fn contracts_are_ordered_by_what_the_schema_reads() {
+    let rules = rules(
+        "target = \"entra\"\nprimary = [{ highest = \"hours\" }, \"earliest_start\"]\n[[rule]]\nid = \"r\"\ngives = \"access\"
+        [profile.entra]\ntitle = { from = 'primary.title' }",
+    );
+    for (hours, other, expected) in [("\"36\"", "8", "first"), ("\"9\"", "\"10\"", "second"), ("many", "2", "second")] {
+        let office = format!(
+            "contract c1 2026-01-01.. hours={hours} title=first\ncontract c2 2026-02-01.. hours={other} title=second"
+        );
+        let profile = profile_of(&rules, &Office::new(&office), "entra", "2026-03-01");
+        assert_eq!(profile, format!("title: `{expected}`"), "{hours} {other}");
+    }
+}
