@@ -21,7 +21,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use rules::{Population, RuleSet};
+use provisioning_core::Policy;
+use rules::{Indexed, Population, RuleSet};
 
 use made::{Made, TODAY};
 
@@ -34,7 +35,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rules = if rules.is_empty() { vec![100, 1_000, 10_000] } else { rules };
     let made = Made::of(count);
     println!("{count} people with {} contracts, milliseconds, fastest of {ROUNDS} (slowest)", made.contracts());
-    println!("{:>7}{:>10}{:>20}{:>20}{:>8}{:>12}", "rules", "causes", "population", "closures", "ratio", "built");
+    println!(
+        "{:>7}{:>10}{:>20}{:>20}{:>8}{:>12}{:>12}",
+        "rules", "causes", "population", "closures", "ratio", "built", "MiB"
+    );
     let mut times = Vec::new();
     for rules in &rules {
         times.push((*rules, compared(&made, *rules)?));
@@ -51,9 +55,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn compared(made: &Made, count: u32) -> Result<Duration, Box<dyn std::error::Error>> {
     let shapes = shape::shapes(count as usize);
     let rules: Arc<RuleSet> = Arc::new(shape::text(&shapes).parse()?);
+    let before = resident();
     let begun = Instant::now();
     let population = Population::new(Arc::clone(&rules), made.people(), made::now());
     let built = begun.elapsed();
+    let memory = before.zip(resident()).map_or(0, |(before, after)| after.saturating_sub(before));
     let rows = made.rows();
     let closures: Vec<closures::Rule> = shapes.iter().map(closures::rule).collect();
     let (mut ours, mut theirs, mut causes) = (Vec::new(), Vec::new(), 0);
@@ -72,21 +78,47 @@ fn compared(made: &Made, count: u32) -> Result<Duration, Box<dyn std::error::Err
     }
     let ratio = fastest(&theirs).as_secs_f64() / fastest(&ours).as_secs_f64();
     let built = built.as_millis();
-    println!("{count:>7}{causes:>10}{:>20}{:>20}{ratio:>8.1}{built:>12}", spread(&ours), spread(&theirs));
+    println!("{count:>7}{causes:>10}{:>20}{:>20}{ratio:>8.1}{built:>12}{memory:>12}", spread(&ours), spread(&theirs));
     Ok(fastest(&ours))
 }
 
 /// One changed person, and the next day.
 fn changed(made: &Made) -> Result<(), Box<dyn std::error::Error>> {
     let rules: Arc<RuleSet> = Arc::new(shape::text(&shape::shapes(1_000)).parse()?);
-    let mut population = Population::new(rules, made.people(), made::now());
+    let mut population = Population::new(Arc::clone(&rules), made.people(), made::now());
     let begun = Instant::now();
     let some = made.people().step_by(97).take(3_000).map(|person| population.put(&person, made::now())).count();
     let each = begun.elapsed() / u32::try_from(some).unwrap_or(1).max(1);
     let begun = Instant::now();
     let changed = population.advance(made::now() + TimeDelta::days(1), |id| made.person(id)).len();
     println!("one person changed: {each:?}; the next day: {:?}, {changed} people changed", begun.elapsed());
+    few(made, &rules);
     Ok(())
+}
+
+/// Some people, one at a time, as an engine asks.
+fn few(made: &Made, rules: &Arc<RuleSet>) {
+    let indexed = Indexed::new(Arc::clone(rules));
+    let each = |policy: &dyn Policy| {
+        let some: Vec<_> = made.people().step_by(97).take(2_000).collect();
+        let begun = Instant::now();
+        for person in &some {
+            black_box(policy.grants(person, made::now()));
+        }
+        begun.elapsed() / u32::try_from(some.len()).unwrap_or(1).max(1)
+    };
+    each(&indexed);
+    println!(
+        "one person asked: {:?}, or {:?} of those rules alone that may hold",
+        each(rules.as_ref()),
+        each(&indexed)
+    );
+}
+
+/// The memory of this process in MiB, where the system tells.
+fn resident() -> Option<usize> {
+    let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
+    pages.split_whitespace().nth(1)?.parse().ok().map(|pages: usize| pages / 256)
 }
 
 fn fastest(times: &[Duration]) -> Duration {

@@ -145,6 +145,7 @@
 //! | [`RuleSet::forecast`] | what changes on which day, if nothing but the days does |
 //! | [`RuleSet::review`] | rules that never hold, that are implied or said twice, and negations that leave people out |
 //! | `review_people`, `review_held`, `review_grace` | values that nobody has; what is held and given by nobody; days after the end |
+//! | [`Indexed`] | the same as a policy of many rules, of which only those are asked that may hold |
 //! | [`Population`] | which rules hold of whom, for hundreds of thousands at once, kept while people and days change |
 //!
 //! Answers are values that serialize, and text for people; they show what fields hold, so they are for whoever may see these.
@@ -176,7 +177,7 @@ mod wording;
 pub use difference::{Change, Difference, Given};
 pub use explain::{Asked, Condition, Days, Explanation, Holds, How, Saying, Verdict};
 pub use file::RuleFile;
-pub use population::{Cause, Causes, Changed, Population};
+pub use population::{Cause, Causes, Changed, Indexed, Population};
 pub use problem::{Problem, Problems};
 pub use review::Remark;
 pub use schema::{FieldType, InvalidFieldType, Schema};

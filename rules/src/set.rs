@@ -176,18 +176,9 @@ impl Policy for RuleSet {
     }
 
     fn grants(&self, person: &Person<'_>, now: DateTime<Utc>) -> Answer {
-        let mut answer = Answer::default();
-        let about = self.facts(person, now);
-        let shown = shown(&about);
-        for facts in &shown {
-            self.rules.iter().filter(|rule| rule.clause.is_asked(facts)).for_each(|rule| rule.say(facts, &mut answer));
-        }
-        for exclusion in &self.exclusions {
-            let shown = shown.iter().filter(|facts| exclusion.clause.is_asked(facts)).copied();
-            exclusion.say(&shown.collect::<Vec<_>>(), &mut answer);
-        }
-        self.exceptions_of(person).for_each(|exception| exception.say(about.today, &mut answer));
-        answer
+        let shown = shown(&self.facts(person, now));
+        let all = shown.iter().map(|_| self.rules.iter());
+        self.said_by(&shown, all)
     }
 
     fn combinations(&self) -> &[Combination] {
@@ -221,6 +212,26 @@ impl RuleSet {
             Some(holds) => read(value, holds).ok().map(|datum| datum.value()),
             None => Some(value.clone()),
         }
+    }
+
+    /// What some rules say of each contract of a person, and of the person as a whole.
+    pub(crate) fn said_by<'r>(
+        &'r self,
+        shown: &[Facts<'_, '_>],
+        asked: impl Iterator<Item = impl Iterator<Item = &'r Rule>>,
+    ) -> Answer {
+        let mut answer = Answer::default();
+        for (facts, rules) in shown.iter().zip(asked) {
+            rules.filter(|rule| rule.clause.is_asked(facts)).for_each(|rule| rule.say(facts, &mut answer));
+        }
+        for exclusion in &self.exclusions {
+            let shown = shown.iter().filter(|facts| exclusion.clause.is_asked(facts)).copied();
+            exclusion.say(&shown.collect::<Vec<_>>(), &mut answer);
+        }
+        if let Some(whole) = shown.last() {
+            self.exceptions_of(whole.person).for_each(|exception| exception.say(whole.today, &mut answer));
+        }
+        answer
     }
 
     /// A person as a whole, with the contract that speaks for them.

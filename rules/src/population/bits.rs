@@ -29,7 +29,7 @@ impl Bits {
         Self(vec![[0; LANES]; len.div_ceil(LINES)].into())
     }
 
-    fn all(len: usize) -> Self {
+    pub(super) fn all(len: usize) -> Self {
         let mut bits = Self::none(len);
         for (place, word) in bits.0.iter_mut().flatten().enumerate() {
             *word = match len.saturating_sub(place * 64) {

@@ -8,6 +8,7 @@ mod bits;
 mod column;
 mod frame;
 mod group;
+mod index;
 mod layout;
 mod lines;
 mod seen;
@@ -22,6 +23,7 @@ use provisioning_core::source::Person;
 use provisioning_core::{ContractId, PersonId, RuleId};
 
 pub use all::Causes;
+pub use index::Indexed;
 
 use crate::language::evaluate::{Facts, Truth};
 use crate::population::bits::{Bits, Row};

@@ -12,7 +12,7 @@ use provisioning_core::{PersonId, RuleId};
 
 use super::explain::{condition, contract};
 use super::{Office, day, instant, rules};
-use crate::{Cause, Population, RuleSet};
+use crate::{Cause, Indexed, Population, RuleSet};
 
 /// What the rules say of a person, asked one by one: what holds, and what cannot be told.
 fn asked(
@@ -101,8 +101,10 @@ proptest! {
         let (first, second) = (offices(&texts), offices(&others));
         let mut now = instant("2026-02-20");
         let mut population = Population::new(Arc::clone(&rules), first.iter().map(Office::person), now);
+        let indexed = Indexed::new(Arc::clone(&rules));
         for office in &first {
             let person = office.person();
+            prop_assert_eq!(indexed.grants(&person, now), rules.grants(&person, now));
             prop_assert_eq!(told(&population, person.id), asked(&rules, &person, now));
         }
         let all: BTreeSet<_> = population.all().iter().map(|(id, contract, rule)| (id.clone(), contract.cloned(), rule.clone())).collect();

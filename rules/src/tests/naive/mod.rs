@@ -24,7 +24,7 @@ use self::random::Random;
 use self::syntax::Document;
 use self::verdict::Feature;
 use super::{day, instant};
-use crate::{Changed, Population, RuleSet};
+use crate::{Changed, Indexed, Population, RuleSet};
 
 /// How many people there are for each set of rules, and instants for each of them.
 const PEOPLE: usize = 20;
@@ -128,6 +128,8 @@ impl Reached {
 fn compare(seed: u64, every: usize, reached: &mut Reached) {
     let mut random = Random::new(seed);
     let (rules, set) = rules(seed, &mut random);
+    let set = Arc::new(set);
+    let indexed = Indexed::new(Arc::clone(&set));
     for key in 0..PEOPLE {
         let subject = people::subject(&mut random, key);
         let person = subject.person();
@@ -135,7 +137,9 @@ fn compare(seed: u64, every: usize, reached: &mut Reached) {
             let now = at_random(&mut random, &person);
             let with = |turned| rules.told(rules.at(&person, now, turned));
             let expected = with(None);
-            let actual = of(set.grants(&person, now));
+            let answer = set.grants(&person, now);
+            assert_eq!(indexed.grants(&person, now), answer, "seed {seed}, at {now}, of\n{}", subject.told());
+            let actual = of(answer);
             assert!(
                 expected == actual,
                 "seed {seed}, at {now}, of\n{}\nunder\n{}\nexpected {expected:#?}\nis {actual:#?}",
