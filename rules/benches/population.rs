@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for rules in &rules {
         times.push((*rules, compared(&made, *rules)?));
     }
-    if let ([(few, short), ..], Some((many, long))) = (times.as_slice(), times.last()) {
+    if let [(few, short), .., (many, long)] = times.as_slice() {
         let grown = |from: f64, to: f64| (to / from).ln();
         let exponent = grown(short.as_secs_f64(), long.as_secs_f64()) / grown(f64::from(*few), f64::from(*many));
         println!("exponent in the number of rules, {few} to {many}: {exponent:.2}");

@@ -159,7 +159,11 @@ impl Attribute {
         if code.is_blank() {
             return Desired::Value(self.without(Lack::Empty));
         }
-        code.as_text().and_then(|code| managers(contract, code.trim())).map_or_else(absent, Desired::AccountOf)
+        contract
+            .record
+            .department()
+            .and_then(|code| managers(contract, code.as_str()))
+            .map_or_else(absent, Desired::AccountOf)
     }
 }
 

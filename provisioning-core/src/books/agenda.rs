@@ -15,7 +15,7 @@ pub struct Entry {
     due: Option<Question>,
     /// At this instant.
     pub wake: Option<DateTime<Utc>>,
-    /// When an account of one of these people moves.
+    /// When an account or a record of one of these people changes.
     pub watches: BTreeSet<PersonId>,
 }
 

@@ -351,8 +351,8 @@ impl<'d> SlotDecision<'d> {
         self.entry.is_some_and(|entry| entry.marks.contains(&mark))
     }
 
-    pub(super) fn person(&self) -> &'d Person<'d> {
-        &self.evaluated.person
+    pub(super) fn described(&self) -> &'d Person<'d> {
+        &self.evaluated.described
     }
 
     fn record_unwanted(&self, out: &mut PersonDecision<'_>) {

@@ -92,7 +92,7 @@ impl Claims {
                 ));
             }
             let claimants = self.claimed.get(&(decision.slot.target.clone(), account.id.clone()));
-            if claimants.is_some_and(|people| people.iter().any(|one| one != decision.person().id)) {
+            if claimants.is_some_and(|people| people.iter().any(|one| one != decision.described().id)) {
                 return Match::Hold(format!("account {shown} on `{}` matches several people", decision.slot.target));
             }
             if account.presence != Presence::Live {
@@ -132,7 +132,7 @@ fn candidates<'d>(decision: &SlotDecision<'d>) -> Option<(Confidence, Vec<&'d Ob
     if *decision.slot != Slot::main(decision.slot.target.clone()) {
         return None;
     }
-    correlated(target, observation, decision.person())
+    correlated(target, observation, decision.described())
 }
 
 fn correlated<'d>(

@@ -13,7 +13,7 @@ use crate::lifecycle::{Dates, Move};
 use crate::order::Order;
 use crate::period::{civil_day, first_instant, plus_days};
 use crate::policy::{Answer, Because, EXCEPTION, Entitlement, Grant};
-use crate::source::{Conflict, Leave, Managers, Person, PersonRecord, Presence, Standing};
+use crate::source::{Conflict, Contract, Leave, Manager, Managers, Person, PersonRecord, Presence, Standing};
 
 /// For how many days dates and rules must have been known for a step to be expected.
 const KNOWN_DAYS: u32 = 3;
@@ -47,6 +47,8 @@ pub(super) struct Footing {
 #[derive(Debug)]
 pub(super) struct Evaluated<'a> {
     pub(super) person: Person<'a>,
+    /// The same, as a profile looks at them.
+    pub(super) described: Person<'a>,
     pub(super) entry: Option<&'a PersonEntry>,
     pub(super) footing: Footing,
     /// What may stay: missing contracts count.
@@ -80,8 +82,13 @@ pub(super) fn evaluate<'a>(world: &World<'a>, id: &'a PersonId) -> Option<Evalua
     }
     let bridge = context.settings.lifecycle.bridge_days;
     let footing = footing(world, &whole);
-    let managers = whole.contracts.iter().filter_map(|contract| whole.manager(contract));
-    let all_firm = whole.records().iter().copied().chain(managers).all(PersonRecord::is_firm)
+    let is_firm = |contract: &Contract<'_>| match whole.manager(contract) {
+        Manager::Nobody => true,
+        Manager::Unknown => false,
+        Manager::Known(manager) => manager.is_firm(),
+    };
+    let all_firm = whole.records().iter().all(|record| record.is_firm())
+        && whole.contracts.iter().all(is_firm)
         && whole.contracts.iter().all(|contract| is_present(contract.record.standing));
 
     let person = whole.with_contracts(|_| true, bridge);
@@ -105,7 +112,8 @@ pub(super) fn evaluate<'a>(world: &World<'a>, id: &'a PersonId) -> Option<Evalua
     let dates = Dates::of(&whole, world.now);
     let firm_dates = if all_firm { dates } else { Dates::of(&firm.with_contracts(is_present, 0), world.now) };
     let lately = OnceCell::new();
-    Some(Evaluated { person, entry, footing, keep, raise, dates, firm_dates, expected_from, lately })
+    let described = on_firm_managers(world, person.clone());
+    Some(Evaluated { person, described, entry, footing, keep, raise, dates, firm_dates, expected_from, lately })
 }
 
 /// Keeps apart what may not be held together. Nothing is taken away for the sake of what cannot be given: of what the person
@@ -166,11 +174,13 @@ fn is_gone(person: &Person<'_>) -> bool {
 /// The person without the records of which nothing may be raised: neither their contracts nor their fields give anything,
 /// nor do those of a manager.
 fn firm_part<'a>(world: &World<'a>, whole: &Person<'a>) -> Person<'a> {
-    let context = world.context;
-    let records = whole.records().iter().copied().filter(|record| record.is_firm()).collect();
-    let mut firm = Person::new(whole.id, records, context.roster, context.settings.zone);
-    firm.zone = whole.zone;
-    firm.with_managers(if context.policy.sees_managers() { Managers::Firm } else { Managers::Hidden })
+    let firm = whole.with_records(PersonRecord::is_firm, world.context.settings.zone);
+    on_firm_managers(world, firm)
+}
+
+/// The same person with the managers because of whom something may be given.
+fn on_firm_managers<'a>(world: &World<'a>, person: Person<'a>) -> Person<'a> {
+    person.with_managers(if world.context.policy.sees_managers() { Managers::Firm } else { Managers::Hidden })
 }
 
 fn footing(world: &World<'_>, person: &Person<'_>) -> Footing {
@@ -294,8 +304,10 @@ fn known_since(world: &World<'_>, person: &Person<'_>) -> NaiveDate {
         let of_contracts = record.contracts.iter().map(|contract| contract.known_since.max(contract.facts_since));
         of_contracts.chain([record.facts_since])
     });
-    let of_managers =
-        person.contracts.iter().filter_map(|contract| person.manager(contract)).map(|one| one.facts_since);
+    let of_managers = person.contracts.iter().filter_map(|contract| match person.manager(contract) {
+        Manager::Known(manager) => Some(manager.facts_since),
+        Manager::Nobody | Manager::Unknown => None,
+    });
     of_records.chain(of_managers).fold(rules, NaiveDate::max)
 }
 

@@ -103,7 +103,7 @@ impl SlotDecision<'_> {
 
     /// What the account should look like, or why nobody can say. A mapping that crashes keeps nobody from being disabled.
     fn profile(&self, earlier: &EarlierAccounts) -> Result<Profile, String> {
-        let asked = || self.world.context.policy.profile(self.person(), self.slot, earlier, self.world.now);
+        let asked = || self.world.context.policy.profile(self.described(), self.slot, earlier, self.world.now);
         let profile = isolated(asked).ok_or("the mapping crashed on this person: mend it, or what the source says")?;
         missing(&profile).map_or(Ok(profile), Err)
     }

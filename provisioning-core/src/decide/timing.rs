@@ -102,7 +102,7 @@ impl SlotDecision<'_> {
             Edit::Clear | Edit::Keep => written(change).is_none(),
         };
         let policy = self.world.context.policy;
-        let was_another = |at, _: &Answer| policy.profile(self.person(), self.slot, earlier, at) != *profile;
+        let was_another = |at, _: &Answer| policy.profile(self.described(), self.slot, earlier, at) != *profile;
         let is_brought = !patch.0.iter().all(is_ours) && self.evaluated.was_once(self.world, was_another);
         if is_brought { Timing::Expected } else { Timing::Surprising }
     }

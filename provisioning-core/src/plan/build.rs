@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decide::{Decisions, Proposed};
-use crate::id::{AccountKey, AccountKind, PermissionId, PersonId, TargetId};
+use crate::id::{AccountKey, AccountKind, PermissionId, PersonId, Slot, TargetId};
 use crate::order::Order;
 use crate::period::civil_day;
 use crate::plan::{
     AccountStep, Action, ActionId, PermissionStep, Plan, ResourceStep, Revision, Step, StepKind, Timing, Wave, Why,
 };
+use crate::policy::Looks;
 use crate::settings::Settings;
 
 /// How many actions a wave has at most.
@@ -33,9 +34,11 @@ enum Stage {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     target: usize,
+    /// How many accounts of the target stand before this one; whoever only loses waits for none.
+    depth: usize,
     stage: Stage,
     /// Of accounts that are made: a person's later one was planned with the earlier one.
-    kind: Option<(usize, AccountKind)>,
+    kind: Option<AccountKind>,
 }
 
 impl Plan {
@@ -58,14 +61,15 @@ impl Plan {
             .map(|one| {
                 let target = order.target(one.step.target());
                 let stage = stage(&one.step, &restored, &first);
-                let made = one.step.account().filter(|_| stage == Stage::Create).map(AccountKey::slot);
-                let kind = made.map(|slot| (order.place(&slot).1, slot.kind));
-                (Place { target, stage, kind }, one)
+                let depth = one.step.account().filter(|_| stage != Stage::Disable);
+                let depth = depth.map_or(0, |key| order.place(&key.slot()).1);
+                let made = one.step.account().filter(|_| stage == Stage::Create);
+                (Place { target, depth, stage, kind: made.map(|key| key.kind.clone()) }, one)
             })
             .collect();
         // Stable: people stay in order of id.
         placed.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let waves = waves(placed, &restored, &first);
+        let waves = waves(placed, Needs::new(&restored, &first, &decisions.looks));
         Self { revision, now, waves, facts: decisions.facts, waiting: decisions.waiting, refusals: decisions.refusals }
     }
 }
@@ -111,8 +115,7 @@ fn stage(step: &Step, restored: &BTreeSet<AccountKey>, first: &First) -> Stage {
     }
 }
 
-fn waves(placed: Vec<(Place, Proposed)>, restored: &BTreeSet<AccountKey>, first: &First) -> Vec<Wave> {
-    let mut needs = Needs::new(restored, first);
+fn waves(placed: Vec<(Place, Proposed)>, mut needs: Needs<'_>) -> Vec<Wave> {
     let mut waves: Vec<Wave> = Vec::new();
     let mut last = None;
     for (number, (place, one)) in (0_u32..).zip(placed) {
@@ -151,12 +154,13 @@ impl First {
 struct Needs<'d> {
     restored: &'d BTreeSet<AccountKey>,
     first: &'d First,
+    looks: &'d Looks,
     /// Create or restore, by account.
     made: BTreeMap<AccountKey, ActionId>,
     /// The same, by person: a later account's profile was planned with it.
     made_for: BTreeMap<PersonId, Vec<ActionId>>,
-    /// Update, by person: a later target's profile was planned with it.
-    updated_for: BTreeMap<PersonId, Vec<(TargetId, ActionId)>>,
+    /// Update, by person: the profile on a later target, and one that looks at it, was planned with it.
+    updated_for: BTreeMap<PersonId, Vec<(Slot, ActionId)>>,
     ensured: BTreeMap<(TargetId, PermissionId), ActionId>,
     granted: BTreeMap<AccountKey, Vec<ActionId>>,
     revoked: BTreeMap<AccountKey, Vec<(PermissionId, ActionId)>>,
@@ -164,10 +168,11 @@ struct Needs<'d> {
 }
 
 impl<'d> Needs<'d> {
-    fn new(restored: &'d BTreeSet<AccountKey>, first: &'d First) -> Self {
+    fn new(restored: &'d BTreeSet<AccountKey>, first: &'d First, looks: &'d Looks) -> Self {
         Self {
             restored,
             first,
+            looks,
             made: BTreeMap::new(),
             made_for: BTreeMap::new(),
             updated_for: BTreeMap::new(),
@@ -195,7 +200,10 @@ impl<'d> Needs<'d> {
             Step::Account { step: AccountStep::Create(_) | AccountStep::Restore | AccountStep::Update(_), .. } => {
                 after.extend(self.made_for.get(&key.person).into_iter().flatten());
                 let updated = self.updated_for.get(&key.person).into_iter().flatten();
-                after.extend(updated.filter(|(target, _)| *target != key.target).map(|(_, id)| id));
+                let looks = self.looks.get(&key.slot());
+                let is_before =
+                    |slot: &Slot| slot.target != key.target || looks.is_some_and(|seen| seen.contains(slot));
+                after.extend(updated.filter(|(slot, _)| is_before(slot)).map(|(_, id)| id));
             }
             Step::Account { step: AccountStep::Enable, .. } => after.extend(self.gone(key, None)),
             Step::Permission { step: PermissionStep::Grant(permission, _), .. } => {
@@ -224,7 +232,7 @@ impl<'d> Needs<'d> {
                     self.disabled.insert(key.clone());
                 }
                 AccountStep::Update(_) => {
-                    self.updated_for.entry(key.person.clone()).or_default().push((key.target.clone(), id));
+                    self.updated_for.entry(key.person.clone()).or_default().push((key.slot(), id));
                 }
                 AccountStep::Enable | AccountStep::Delete | AccountStep::Reissue => {}
             },

@@ -1,5 +1,6 @@
 //! Order, dependencies and waves; the hash; and how a plan reads.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use expect_test::{Expect, expect};
@@ -496,4 +497,22 @@ fn a_step_knows_its_account_and_target() {
     let account = step("delete 7");
     assert_eq!((account.account(), account.target().as_str()), (Some(&key("7")), "entra"));
     let Step::Account { step: AccountStep::Delete, id: None, .. } = account else { panic!("{account:?}") };
+}
+
+#[test]
+fn an_account_that_looks_at_another_one_of_its_target_comes_after_it() {
+    let mut decisions = decisions("create 1#admin\n update 1 phone=7\n update 1#guest phone=7\n disable 2#admin");
+    let slot = |kind: &str| key(&format!("1#{kind}")).slot();
+    decisions.looks = [slot("admin"), slot("guest")].map(|slot| (slot, BTreeSet::from([key("1").slot()]))).into();
+    let plan = Plan::new(decisions, revision(), at(NOW), &settings());
+    expect![[r"
+        plan of 2026-03-01 04:00 UTC: 1 disable, 1 create, 2 update
+          disable  entra/hr:2#admin  (it should be so, and is not yet)
+          update   entra/hr:1  phone  (it should be so, and is not yet)
+          create   entra/hr:1#admin  (it should be so, and is not yet)
+          update   entra/hr:1#guest  phone  (it should be so, and is not yet)
+    "]]
+    .assert_eq(&plan.to_string());
+    let after: Vec<usize> = plan.actions().map(|action| action.after.len()).collect();
+    assert_eq!(after, [0, 0, 1, 2]);
 }

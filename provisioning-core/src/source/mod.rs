@@ -20,7 +20,7 @@ pub use colleagues::Colleagues;
 pub use guard::{Fill, Guards, Rejection};
 pub use intake::{Accepted, Examination, IntakeSettings, examine};
 pub(crate) use person::Managers;
-pub use person::{Contract, Person, PrimaryKey, PrimaryOrder, bridged};
+pub use person::{Contract, Manager, Person, PrimaryKey, PrimaryOrder, bridged};
 pub use reading::{
     Changes, Completeness, ContractRow, Cursor, Defect, Department, Departments, Fingerprint, Incomplete, PersonRow,
     Reading, ReadingHash, Snapshot, SnapshotBuilder, SourcePerson,

@@ -42,7 +42,7 @@ impl<'a> Contract<'a> {
     /// The department that it is in, where the source knows it.
     #[must_use]
     pub fn department(&self) -> Option<&'a Department> {
-        self.record.fields.text("department").and_then(|code| self.departments.by_code(code))
+        self.record.department().and_then(|code| self.departments.by_code(code.as_str()))
     }
 
     /// Whether it is in force at an instant.
@@ -62,8 +62,21 @@ pub struct Person<'a> {
     /// The person's contracts that were not withdrawn.
     pub contracts: Vec<Contract<'a>>,
     records: Vec<&'a PersonRecord>,
+    /// All of the person's own.
+    own: Vec<&'a RecordId>,
     colleagues: &'a dyn Colleagues,
     managers: Managers,
+}
+
+/// Whom a person reports to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manager<'a> {
+    /// Nobody of whom the source tells.
+    Nobody,
+    /// Somebody of whom nothing may be concluded.
+    Unknown,
+    /// This one.
+    Known(&'a PersonRecord),
 }
 
 /// Which managers a person shows.
@@ -101,7 +114,8 @@ impl<'a> Person<'a> {
                 }
             }
         }
-        Self { id, zone, contracts, records, colleagues, managers: Managers::Shown }
+        let own = records.iter().map(|record| &record.id).collect();
+        Self { id, zone, contracts, records, own, colleagues, managers: Managers::Shown }
     }
 
     /// The records that make up the person.
@@ -133,12 +147,16 @@ impl<'a> Person<'a> {
         civil_day(now, self.zone)
     }
 
-    /// The record of the manager whom the person has by a contract: that of its department or, where that is nobody, the
-    /// person, or somebody whom the source no longer has, that of the nearest department above.
+    /// The manager whom the person has by a contract: that of its department or, where that is nobody, the person, or somebody
+    /// whom the source no longer has, that of the nearest department above.
     #[must_use]
-    pub fn manager(&self, contract: &Contract<'a>) -> Option<&'a PersonRecord> {
-        let found = self.managers(contract).find_map(|id| self.shown(&id));
-        found.filter(|record| self.managers == Managers::Shown || record.is_firm())
+    pub fn manager(&self, contract: &Contract<'a>) -> Manager<'a> {
+        match self.managers(contract).find_map(|id| self.shown(&id)) {
+            None => Manager::Nobody,
+            Some(record) if record.is_unheard() => Manager::Unknown,
+            Some(record) if self.managers == Managers::Firm && !record.is_firm() => Manager::Unknown,
+            Some(record) => Manager::Known(record),
+        }
     }
 
     /// The records on which it depends who the managers are, and what is said of them.
@@ -151,14 +169,22 @@ impl<'a> Person<'a> {
     }
 
     fn managers(&self, contract: &Contract<'a>) -> impl Iterator<Item = RecordId> {
-        let code = contract.record.fields.text("department").filter(|_| self.managers != Managers::Hidden);
-        let keys = code.map(|code| contract.departments.managers(code.trim())).unwrap_or_default().into_iter();
+        let code = contract.record.department().filter(|_| self.managers != Managers::Hidden);
+        let keys = code.map(|code| contract.departments.managers(code.as_str())).unwrap_or_default().into_iter();
         let ids = keys.map(|key| RecordId { source: contract.source.clone(), key: key.clone() });
-        ids.filter(|id| self.records.iter().all(|own| own.id != *id))
+        ids.filter(|id| !self.own.contains(&id))
     }
 
     fn shown(&self, id: &RecordId) -> Option<&'a PersonRecord> {
         self.colleagues.record(id).filter(|record| record.presence != Presence::Gone)
+    }
+
+    /// Only these of the person's records, of which the others are still the person's own.
+    #[must_use]
+    pub(crate) fn with_records(&self, keep: impl Fn(&PersonRecord) -> bool, organisation: Tz) -> Self {
+        let records = self.records.iter().copied().filter(|record| keep(record)).collect();
+        let part = Self::new(self.id, records, self.colleagues, organisation);
+        Self { zone: self.zone, own: self.own.clone(), managers: self.managers, ..part }
     }
 
     /// The same person, of whom these managers are shown.
@@ -172,7 +198,12 @@ impl<'a> Person<'a> {
     pub(crate) fn with_contracts(&self, keep: impl Fn(Standing) -> bool, bridge_days: u32) -> Self {
         let contracts: Vec<_> =
             self.contracts.iter().copied().filter(|contract| keep(contract.record.standing)).collect();
-        Self { contracts: bridged(contracts, bridge_days), records: self.records.clone(), ..*self }
+        Self {
+            contracts: bridged(contracts, bridge_days),
+            records: self.records.clone(),
+            own: self.own.clone(),
+            ..*self
+        }
     }
 }
 
@@ -237,11 +268,24 @@ impl PrimaryOrder {
         now: DateTime<Utc>,
         told: impl Fn(&Contract<'a>, &FieldName) -> Option<T>,
     ) -> Option<&'p Contract<'a>> {
-        let compare = |a: &Contract<'a>, b: &Contract<'a>| {
-            let by_keys = self.0.iter().map(|key| key.compare(a, b, now, &told)).find(|order| order.is_ne());
-            by_keys.unwrap_or_else(|| (a.source, a.id()).cmp(&(b.source, b.id())))
-        };
-        person.contracts.iter().min_by(|a, b| compare(a, b))
+        person.contracts.iter().min_by(|a, b| self.compare_by(a, b, now, &told))
+    }
+
+    /// Compares two contracts; the lesser one is the more primary.
+    #[must_use]
+    pub fn compare(&self, a: &Contract<'_>, b: &Contract<'_>, now: DateTime<Utc>) -> Ordering {
+        self.compare_by(a, b, now, &|contract: &Contract<'_>, field| told(contract, field).cloned())
+    }
+
+    fn compare_by<'a, T: Ord>(
+        &self,
+        a: &Contract<'a>,
+        b: &Contract<'a>,
+        now: DateTime<Utc>,
+        told: &impl Fn(&Contract<'a>, &FieldName) -> Option<T>,
+    ) -> Ordering {
+        let by_keys = self.0.iter().map(|key| key.compare(a, b, now, told)).find(|order| order.is_ne());
+        by_keys.unwrap_or_else(|| (a.source, a.id()).cmp(&(b.source, b.id())))
     }
 }
 

@@ -5,10 +5,10 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::id::{ContractId, RecordId};
+use crate::id::{ContractId, DepartmentCode, RecordId};
 use crate::period::Period;
 use crate::source::Defect;
-use crate::value::Fields;
+use crate::value::{Fields, Value};
 
 /// How often something was absent from readings, so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,11 +151,30 @@ pub struct PersonRecord {
     pub contracts: Vec<ContractRecord>,
 }
 
+impl ContractRecord {
+    /// The code of the department that it is in.
+    #[must_use]
+    pub fn department(&self) -> Option<DepartmentCode> {
+        let code = match self.fields.value("department")? {
+            Value::Text(code) => code.trim().to_owned(),
+            Value::Number(code) => code.to_string(),
+            Value::Null | Value::Bool(_) | Value::Date(_) | Value::List(_) | Value::Account(_) => return None,
+        };
+        DepartmentCode::new(&code).ok()
+    }
+}
+
 impl PersonRecord {
     /// Whether the last accepted reading has a row of it that cannot be used.
     #[must_use]
     pub fn is_held(&self) -> bool {
         !self.defects.is_empty() || self.conflict.is_some()
+    }
+
+    /// Whether nothing that a source said of it was ever accepted.
+    #[must_use]
+    pub fn is_unheard(&self) -> bool {
+        self.is_held() && self.fields.is_empty() && self.contracts.is_empty()
     }
 
     /// Whether something may be given because of it.

@@ -158,10 +158,7 @@ impl Roster {
     ) -> impl Iterator<Item = &'a RecordId> {
         let names_one = move |record: &&PersonRecord| {
             let mut contracts = record.contracts.iter();
-            contracts.any(|contract| {
-                let code = contract.fields.text("department").and_then(|code| DepartmentCode::new(code).ok());
-                code.is_some_and(|code| codes.contains(&code))
-            })
+            contracts.any(|contract| contract.department().is_some_and(|code| codes.contains(&code)))
         };
         self.records().filter(move |record| &record.id.source == source).filter(names_one).map(|record| &record.id)
     }

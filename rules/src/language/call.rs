@@ -147,9 +147,9 @@ impl Checker<'_> {
             }
         }
         let (text, wanted) = (text?, wanted?);
-        if matches!(&wanted.term, Term::Fixed(Datum::Text(part)) if part.trim().is_empty()) {
+        if matches!(&wanted.term, Term::Fixed(Datum::Text(part)) if part.is_empty()) {
             let instead = "write what it should have, or `has(contract.title)`";
-            return self.fault(part, "what is blank is in every text".to_owned(), instead);
+            return self.fault(part, "what is empty is in every text".to_owned(), instead);
         }
         let spelling = spelling(&text.holds, &wanted.holds);
         Some(Formula::Test(Box::new(Test::Text(affix, spelling, [text.term, wanted.term]))))
@@ -168,7 +168,10 @@ impl Checker<'_> {
             let instead = "write two conditions with `&&` between them";
             return self.fault(node, "a question about contracts within another one", instead);
         }
-        if matches!(variable.as_str(), "person" | "contract" | "primary" | "department" | "contracts" | "today") {
+        if matches!(
+            variable.as_str(),
+            "person" | "contract" | "primary" | "department" | "manager" | "contracts" | "today"
+        ) {
             return self.fault(node, format!("`{variable}` already means something"), format!("write `{example}`"));
         }
         self.bound = Some(variable.clone());

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use provisioning_core::policy::EarlierAccounts;
-use provisioning_core::source::{Contract, Person};
+use provisioning_core::source::{Contract, Manager, Person};
 use provisioning_core::{DepartmentCode, Slot, Value};
 
 use crate::fold::{folded, folded_whole, same};
@@ -85,6 +85,7 @@ impl Formula {
                     Truth::Unknown => Truth::Unknown,
                 }
             }
+            Self::Has(field) if facts.is_beyond_telling(field) => Truth::Unknown,
             Self::Has(field) => facts.told(field).is_ok().into(),
             Self::Test(test) => test.truth(facts).unwrap_or(Truth::Unknown),
             Self::Contracts(quantifier, inner) => quantifier.of(facts, inner),
@@ -97,7 +98,8 @@ impl Formula {
             return;
         }
         match self {
-            Self::Fixed(_) | Self::Has(_) => {}
+            Self::Fixed(_) => {}
+            Self::Has(field) => found.push(field),
             Self::Not(inner) => inner.lacking(facts, found),
             Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.lacking(facts, found)),
             Self::Choice(parts) => parts.iter().for_each(|part| part.lacking(facts, found)),
@@ -167,9 +169,9 @@ impl Test {
                 let (Datum::Text(text), Datum::Text(wanted)) = (&text, &wanted) else { return Ok(Truth::Fails) };
                 match (spelling, part) {
                     (Spelling::Exact, _) => affix.holds(text, wanted),
-                    // The spaces around a part of a word that is written out are meant.
-                    (Spelling::Folded, Term::Fixed(_)) => affix.holds(&folded(text), &folded_whole(wanted)),
-                    (Spelling::Folded, _) => affix.holds(&folded(text), &folded(wanted)),
+                    (Spelling::Folded, Term::Field(_) | Term::Word) => affix.holds(&folded(text), &folded(wanted)),
+                    // The spaces around what is written out are meant.
+                    (Spelling::Folded, _) => affix.holds(&folded(text), &folded_whole(wanted)),
                 }
             }
             Self::Below(field, code) => return facts.below(field, code),
@@ -336,10 +338,19 @@ impl<'v, 'a> Facts<'v, 'a> {
         match &field.path {
             Path::Person(name) => self.person.field(name.as_str()),
             Path::Contract(whose, name) => self.contract_of(*whose)?.field(name.as_str()),
-            Path::Manager(whose, name) => self.person.manager(self.contract_of(*whose)?)?.fields.value(name.as_str()),
+            Path::Manager(whose, name) => match self.person.manager(self.contract_of(*whose)?) {
+                Manager::Known(manager) => manager.fields.value(name.as_str()),
+                Manager::Nobody | Manager::Unknown => None,
+            },
             Path::Account(slot, name) => self.account(slot, name.as_str()),
             Path::Term(..) | Path::Department(..) => None,
         }
+    }
+
+    /// Whether nothing may be concluded of whoever has the field, also not that it is not there.
+    fn is_beyond_telling(&self, field: &Field) -> bool {
+        let Path::Manager(whose, _) = &field.path else { return false };
+        self.contract_of(*whose).is_some_and(|contract| self.person.manager(contract) == Manager::Unknown)
     }
 
     /// What a field holds.
@@ -347,6 +358,7 @@ impl<'v, 'a> Facts<'v, 'a> {
         match &field.path {
             Path::Term(whose, part) => self.of_contract(self.contract_of(*whose).ok_or(Lack::Absent)?, *part),
             Path::Department(whose, part) => of_department(self.contract_of(*whose).ok_or(Lack::Absent)?, *part),
+            Path::Manager(..) if self.is_beyond_telling(field) => Err(Lack::Unreadable),
             Path::Person(_) | Path::Contract(..) | Path::Manager(..) | Path::Account(..) => {
                 self.given(field).map_or(Err(Lack::Absent), |value| read(value, &field.holds))
             }

@@ -42,12 +42,11 @@ impl Column {
     pub(super) fn new(field: &Field, sight: &Sight) -> Self {
         let looks_at = match (sight, &field.path) {
             (Sight::Department(_), _) => LooksAt::Departments,
-            (Sight::Field(_) | Sight::Several, Path::Term(..) | Path::Department(..) | Path::Account(..)) => {
-                LooksAt::Others
-            }
-            (Sight::Field(_) | Sight::Several, Path::Person(_) | Path::Contract(..) | Path::Manager(..)) => {
-                LooksAt::Values
-            }
+            (
+                Sight::Field(_) | Sight::Several,
+                Path::Term(..) | Path::Department(..) | Path::Manager(..) | Path::Account(..),
+            ) => LooksAt::Others,
+            (Sight::Field(_) | Sight::Several, Path::Person(_) | Path::Contract(..)) => LooksAt::Values,
         };
         Self {
             field: field.clone(),
@@ -59,6 +58,13 @@ impl Column {
             absent: None,
             classes: HashMap::default(),
             rows: Vec::new(),
+        }
+    }
+
+    /// Looks at every department anew.
+    pub(super) fn forget_departments(&mut self) {
+        if self.looks_at == LooksAt::Departments {
+            self.looks_at = LooksAt::Others;
         }
     }
 

@@ -9,7 +9,7 @@ use crate::population::bits::Row;
 /// As many classes as a group should have at most, so that its rows stay close to the processor.
 const MOST: usize = 1100;
 /// How many of those that are seen first decide which columns go together.
-pub(super) const SAMPLE: usize = 4000;
+pub(super) const SAMPLE: usize = 1500;
 
 /// Some columns, and the combinations of their classes that occurred.
 #[derive(Debug, Clone)]

@@ -10,6 +10,7 @@ use provisioning_core::source::Person;
 
 use crate::language::evaluate::Facts;
 use crate::population::bits::Bits;
+use crate::population::column::Column;
 use crate::population::frame::Frame;
 use crate::population::seen::Sight;
 use crate::set::{RuleSet, shown};
@@ -26,7 +27,9 @@ impl Indexed {
     /// The same rules.
     #[must_use]
     pub fn new(rules: Arc<RuleSet>) -> Self {
-        let frame = Frame::of(&rules, &[]);
+        let mut frame = Frame::of(&rules, &[]);
+        // A policy is asked in run after run, and departments change between them.
+        frame.columns.iter_mut().for_each(Column::forget_departments);
         Self { rules, seen: Mutex::new((frame, Sight::default())) }
     }
 }

@@ -178,8 +178,9 @@ impl Population {
         while let Some((wake, place)) = self.wakes.first().copied().filter(|(at, _)| *at <= now) {
             self.wakes.pop_first();
             let id = self.people.get(place).and_then(Option::as_ref).map(|entry| entry.id.clone());
-            let Some((id, person)) = id.and_then(|id| person(&id).map(|person| (id, person))) else {
-                missed.push((wake, place));
+            let Some(id) = id else { continue };
+            let Some(person) = person(&id) else {
+                missed.push((wake, id));
                 continue;
             };
             let difference = self.put(&person, now);
@@ -187,7 +188,8 @@ impl Population {
                 changed.push((id, difference));
             }
         }
-        self.wakes.extend(missed);
+        // By now they may have other places.
+        self.wakes.extend(missed.into_iter().filter_map(|(wake, id)| Some((wake, *self.places.get(&id)?))));
         changed
     }
 
@@ -274,7 +276,7 @@ impl Population {
         self.wakes.extend(wake.map(|wake| (wake, place)));
         self.places.insert(person.id.clone(), place);
         self.people.push(Some(Entry { id: person.id.clone(), of, first, wake }));
-        if self.left > self.classes.len() / 2 {
+        if self.left > self.classes.len() / 2 || self.people.len() > 2 * self.places.len() + SAMPLE {
             self.tidy();
         }
     }

@@ -554,7 +554,10 @@ fn spaces_around_a_part_that_is_written_out_are_meant() {
         ("contract.title.contains(\" it \")", "Recruiter", "no"),
         ("contract.title.contains(\" it \")", "Head_of_IT_here", "yes"),
         ("contract.title.endsWith(\" it\")", "Head_of_IT_", "yes"),
-        ("\"headhunter\".startsWith(contract.code)", "x", "no"),
+        ("contract.title.startsWith(contract.grade == 1 ? \"Head \" : \"x\")", "Headhunter", "no"),
+        ("contract.title.startsWith(\"Head\" + \" \")", "Headhunter", "no"),
+        ("contract.title.contains(\" \")", "Head_of_it", "yes"),
+        ("contract.title.contains(\" \")", "_Recruiter_", "no"),
     ] {
         assert_eq!(truth(when, &of(title)), expected, "{when} {title}");
     }

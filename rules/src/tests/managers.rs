@@ -76,3 +76,18 @@ fn a_profile_takes_what_the_manager_of_the_primary_contract_has() {
     let shown = profile_of(&rules, &Office::new(&moved), "entra", "2026-03-01");
     assert_eq!(shown, "assistant: `eva@example.org`\nphone: keep");
 }
+
+#[test]
+fn of_a_manager_whose_record_was_never_accepted_nothing_is_concluded() {
+    let office = SHOP.replace("colleague 7 mail=bo@example.org phone=7", "unheard 7");
+    for when in
+        ["manager.mail == \"x\"", "has(manager.mail)", "!has(manager.mail)", "manager.mail == \"eva@example.org\""]
+    {
+        assert_eq!(given(when, &office), "undetermined", "{when}");
+    }
+    let rules = rules(
+        "target = \"entra\"\n[[rule]]\nid = \"r\"\ngives = { each = 'manager.mail', permission = '\"of:\" + key' }",
+    );
+    let answer = rules.grants(&Office::new(&office).person(), instant("2026-03-01"));
+    assert_eq!((answer.grants.len(), answer.undetermined.len(), answer.notes.len()), (0, 1, 0));
+}

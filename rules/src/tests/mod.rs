@@ -22,7 +22,7 @@ use chrono_tz::Tz;
 use provisioning_core::period::Period;
 use provisioning_core::policy::{Answer, Bar, Desired, EarlierAccounts, Entitlement, Policy, Upkeep};
 use provisioning_core::source::{
-    Colleagues, ContractRecord, Department, Departments, Person, PersonRecord, Presence, Standing,
+    Colleagues, ContractRecord, Defect, Department, Departments, Person, PersonRecord, Presence, Standing,
 };
 use provisioning_core::{Decimal, Edit, FieldName, Fields, PersonId, RecordId, SourceId, Value};
 
@@ -68,6 +68,10 @@ impl Office {
                 ["department", code, rest @ ..] => departments.push(department(code, &fields(rest))),
                 ["colleague", key, rest @ ..] => {
                     colleagues.push(record(format!("hr:{key}").parse().unwrap(), fields(rest), Vec::new()));
+                }
+                ["unheard", key] => {
+                    let record = record(format!("hr:{key}").parse().unwrap(), Fields::default(), Vec::new());
+                    colleagues.push(PersonRecord { defects: vec![Defect::new("no name")], ..record });
                 }
                 _ => panic!("{line}"),
             }

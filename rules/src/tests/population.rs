@@ -182,3 +182,34 @@ fn every_day_of_a_year_by_going_on_is_as_evaluated_anew() {
     }
     assert!(seen.len() > 10, "{seen:?}");
 }
+
+#[test]
+fn a_policy_that_asks_only_what_may_hold_sees_departments_change() {
+    let rules = set(&["two", "top"].map(|code| format!("when = 'department.below(\"{code}\")'\n")));
+    let indexed = Indexed::new(Arc::clone(&rules));
+    for parent in ["two", "top", "two"] {
+        let text =
+            format!("department d1 name=One parent={parent}\ndepartment two name=Two\ndepartment top name=Top\n");
+        let office = Office::new(&format!("{text}contract c1 2026-01-01.. department=d1"));
+        let answer = indexed.grants(&office.person(), instant("2026-03-01"));
+        assert_eq!((answer.grants.len(), &answer), (1, &rules.grants(&office.person(), instant("2026-03-01"))));
+    }
+}
+
+#[test]
+fn somebody_who_is_not_given_stays_due_and_nobody_else_does() {
+    let rules = set(&["when = 'true'\n".to_owned()]);
+    let offices: Vec<Office> =
+        (0..10).map(|place| Office::called(&format!("hr:{place}"), "contract c1 2026-03-02..")).collect();
+    let now = instant("2026-03-01");
+    let mut population = Population::new(rules, offices.iter().map(Office::person), now);
+    for office in offices.iter().take(9) {
+        population.put(&office.person(), now);
+    }
+    let (later, last) = (instant("2026-03-05"), offices[9].person());
+    let find = |id: &PersonId| offices.iter().take(9).map(Office::person).find(|person| person.id == id);
+    assert_eq!(population.advance(later, find).len(), 9);
+    assert!(population.next_change().is_some_and(|next| next <= later));
+    assert_eq!(population.advance(later, |_| Some(last.clone())).len(), 1);
+    assert_eq!(population.next_change(), None);
+}

@@ -489,15 +489,12 @@ fn a_rule_about_a_person_has_no_days_and_no_contract() {
 }
 
 #[test]
-fn a_part_that_is_blank_is_in_every_text() {
+fn a_part_that_is_empty_is_in_every_text() {
     check_rule(
         "gives = \"access\"\nwhen = 'contract.title.startsWith(\"\") && !contract.kind.contains(\" \")'",
         &expect![[r#"
-            line 5, column 35: what is blank is in every text; write what it should have, or `has(contract.title)`
+            line 5, column 35: what is empty is in every text; write what it should have, or `has(contract.title)`
                 when = 'contract.title.startsWith("") && !contract.kind.contains(" ")'
-                                                  ^^
-            line 5, column 66: what is blank is in every text; write what it should have, or `has(contract.title)`
-                when = 'contract.title.startsWith("") && !contract.kind.contains(" ")'
-                                                                                 ^^^"#]],
+                                                  ^^"#]],
     );
 }

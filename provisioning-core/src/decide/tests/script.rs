@@ -22,7 +22,7 @@ use crate::policy::{
     Renaming, Undetermined, UniqueName, Upkeep,
 };
 use crate::samples::id;
-use crate::source::{Contract, Person};
+use crate::source::{Contract, Manager, Person};
 use crate::value::{Edit, Value};
 
 #[derive(Debug, Clone)]
@@ -34,12 +34,21 @@ pub(super) struct Script {
     pub(super) to_everybody: Option<&'static str>,
     /// Whether the field `team` of a manager gives something, too, to whoever works below.
     pub(super) sees_managers: bool,
+    /// Whether the field `phone` of a manager is the attribute `desk_phone` of the team.
+    pub(super) phone_of_manager: bool,
     pub(super) looks: Looks,
 }
 
 impl Default for Script {
     fn default() -> Self {
-        Self { version: 1, stands_still: false, to_everybody: None, sees_managers: false, looks: Looks::new() }
+        Self {
+            version: 1,
+            stands_still: false,
+            to_everybody: None,
+            sees_managers: false,
+            phone_of_manager: false,
+            looks: Looks::new(),
+        }
     }
 }
 
@@ -59,7 +68,14 @@ impl Policy for Script {
         for contract in &person.contracts {
             let gives = words(contract.record.fields.text("gives"));
             let lead = minus_days(contract.period.start(), lead(contract));
-            let team = person.manager(contract).and_then(|manager| manager.fields.text("team"));
+            let team = match person.manager(contract) {
+                Manager::Known(manager) => manager.fields.text("team"),
+                Manager::Unknown => {
+                    answer.undetermined.extend(["sales", "stock"].map(cannot_tell));
+                    None
+                }
+                Manager::Nobody => None,
+            };
             if contract.in_force(now) {
                 answer.grants.extend(words(team).map(|word| grant(word, Some(contract))));
                 answer.grants.extend(gives.map(|word| grant(word, Some(contract))));
@@ -70,18 +86,7 @@ impl Policy for Script {
             }
         }
         answer.notes = words(person.text("note")).map(str::to_owned).collect();
-        answer.undetermined = words(person.text("unsure"))
-            .map(|word| Undetermined {
-                rule: id(&format!("gives {}", slot(word).1)),
-                lacks: "a table".to_owned(),
-                slot: slot(word).0,
-                may: match slot(word).1 {
-                    "access" => Want::Access,
-                    "account" => Want::Account,
-                    _ => Want::Nothing,
-                },
-            })
-            .collect();
+        answer.undetermined.extend(words(person.text("unsure")).map(cannot_tell));
         answer
     }
 
@@ -94,6 +99,13 @@ impl Policy for Script {
         let desk = person.contracts.iter().filter(|one| one.in_force(now)).find_map(|one| one.field("desk"));
         if let Some(desk) = desk {
             attributes.insert(id("desk"), (Desired::Value(Edit::Set(desk.clone())), Upkeep::Equal));
+        }
+        for contract in person.contracts.iter().filter(|_| self.phone_of_manager) {
+            if let Manager::Known(manager) = person.manager(contract)
+                && let Some(phone) = manager.fields.value("phone")
+            {
+                attributes.insert(id("desk_phone"), (Desired::Value(Edit::Set(phone.clone())), Upkeep::Equal));
+            }
         }
         for (name, upkeep) in [("phone", Upkeep::Equal), ("room", Upkeep::OnCreate)] {
             let edit = match person.field(name) {
@@ -136,6 +148,20 @@ impl Policy for Script {
             days.into_iter().flatten().map(|day| first_instant(day, contract.zone))
         });
         days.filter(|instant| *instant > now).min()
+    }
+}
+
+/// A rule that would give this.
+fn cannot_tell(word: &str) -> Undetermined {
+    Undetermined {
+        rule: id(&format!("gives {}", slot(word).1)),
+        lacks: "a table".to_owned(),
+        slot: slot(word).0,
+        may: match slot(word).1 {
+            "access" => Want::Access,
+            "account" => Want::Account,
+            _ => Want::Nothing,
+        },
     }
 }
 

@@ -11,7 +11,9 @@ use proptest::sample::select;
 use crate::id::{PersonId, RecordId};
 use crate::samples::{at, day, id};
 use crate::source::tests::{Feed, hr};
-use crate::source::{Defect, Departments, Missing, Person, PersonRecord, Presence, PrimaryKey, PrimaryOrder, Standing};
+use crate::source::{
+    Contract, Defect, Departments, Manager, Missing, Person, PersonRecord, Presence, PrimaryKey, PrimaryOrder, Standing,
+};
 use crate::testing::snapshot;
 use crate::value::Value;
 
@@ -275,3 +277,18 @@ fn a_record_is_lowered_by_what_is_missing_and_counted_down_with_its_contracts() 
 }
 
 const MISSING: Missing = Missing { readings: 1, last: chrono::NaiveDate::MIN };
+
+#[test]
+fn a_department_is_the_one_with_the_code_however_a_source_writes_it() {
+    let rows = "department 7 Sales manager=2\n person 1\n contract 1 a 2026-01-01.. 7\n person 2";
+    person(rows, &["hr:1"], |person| {
+        for code in [Value::text("7"), Value::text(" 7\t"), Value::Number(7.into())] {
+            let mut record = person.contracts[0].record.clone();
+            record.fields.put(id("department"), code);
+            let contract = Contract { record: &record, ..person.contracts[0] };
+            assert_eq!(contract.department().map(|department| department.name.as_str()), Some("Sales"));
+            assert_eq!(record.department(), Some(id("7")));
+        }
+        assert!(matches!(person.manager(&person.contracts[0]), Manager::Known(manager) if manager.id == id("hr:2")));
+    });
+}
