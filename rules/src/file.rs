@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use serde::Serialize;
 use toml::de::DeTable;
 
 use crate::check::check;
@@ -56,6 +57,22 @@ impl<'t> RuleFile<'t> {
     pub fn check_with(&self, schema: &Schema) -> Result<RuleSet, Problems> {
         check(self.text, &self.table, schema)
     }
+}
+
+/// Rules in another notation, such as JSON or YAML that was read into a value, as the text of a file of rules.
+///
+/// ```
+/// let json = serde_json::json!({ "target": "entra", "rule": [{ "id": "access", "gives": ["account", "access"] }] });
+/// let rules: rules::RuleSet = rules::as_toml(&json)?.parse()?;
+/// assert_eq!(rules.rules().count(), 1);
+/// # Ok::<(), rules::Problems>(())
+/// ```
+///
+/// # Errors
+/// What no file of rules can hold, such as nothing in the place of a value.
+pub fn as_toml(document: &impl Serialize) -> Result<String, Problems> {
+    let instead = "write a table of rules, and leave out what is nothing";
+    toml::to_string(document).map_err(|error| Problems::of_whole(error.to_string(), instead))
 }
 
 impl FromStr for RuleSet {

@@ -3,7 +3,7 @@
 //!
 //! Three steps, three types: [`RuleFile::parse`] reads TOML, [`RuleFile::check`] understands it and reports everything that
 //! is wrong at once, and [`RuleSet`] answers as a [`Policy`](provisioning_core::Policy), a pure function of a person and an
-//! instant. [`STANDARD`] is a file to start from.
+//! instant. [`STANDARD`] is a file to start from; [`as_toml`] makes a file of JSON or YAML.
 //!
 //! ```
 //! use rules::RuleSet;
@@ -176,7 +176,7 @@ mod wording;
 
 pub use difference::{Change, Difference, Given};
 pub use explain::{Asked, Condition, Days, Explanation, Holds, How, Saying, Verdict};
-pub use file::RuleFile;
+pub use file::{RuleFile, as_toml};
 pub use population::{Cause, Causes, Changed, Indexed, Population};
 pub use problem::{Problem, Problems};
 pub use review::Remark;

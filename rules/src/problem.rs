@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 /// How much of the text at fault is kept, in characters.
 const KEPT: usize = 60;
 /// How much of its line is shown, in characters, and how much of that before the fault.
@@ -11,7 +13,7 @@ const SHOWN: usize = 100;
 const BEFORE: usize = 40;
 
 /// One thing that is wrong with a file of rules.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// The line, counted from 1.
     pub line: usize,
@@ -41,10 +43,15 @@ impl fmt::Display for Problem {
 }
 
 /// All that is wrong with a file of rules, in order of place; never nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
+    /// What is wrong with a text as a whole.
+    pub(crate) fn of_whole(wrong: String, instead: &str) -> Self {
+        Self(vec![problem("", (0..0, wrong, instead.to_owned()))])
+    }
+
     /// The problems in order of place.
     pub fn iter(&self) -> impl Iterator<Item = &Problem> {
         self.0.iter()

@@ -132,9 +132,11 @@ pub(crate) fn days(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<u32> 
 
 /// A day.
 pub(crate) fn date(item: &Item<'_>, findings: &mut Findings<'_>) -> Option<NaiveDate> {
-    let day = item.get_ref().as_datetime().and_then(|moment| moment.to_string().parse().ok());
+    // In quotes, too: other notations than TOML know no days.
+    let quoted = item.get_ref().as_str().map(str::to_owned);
+    let day = item.get_ref().as_datetime().map(ToString::to_string).or(quoted).and_then(|day| day.parse().ok());
     if day.is_none() {
-        findings.add(item.span(), "not a day", "write the year, the month and the day without quotes: `2026-08-31`");
+        findings.add(item.span(), "not a day", "write the year, the month and the day: `2026-08-31`");
     }
     day
 }

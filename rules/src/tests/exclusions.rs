@@ -269,10 +269,7 @@ verdict = \"allow\"
             line 34, column 10: `Ann` cannot be used as record id: it is written `source:key`; write the source and the person's key in it, such as `"afas:1229"`
                 person = "Ann"
                          ^^^^^
-            line 35, column 8: not a day; write the year, the month and the day without quotes: `2026-08-31`
-                from = "2026-03-01"
-                       ^^^^^^^^^^^^
-            line 36, column 9: not a day; write the year, the month and the day without quotes: `2026-08-31`
+            line 36, column 9: not a day; write the year, the month and the day: `2026-08-31`
                 until = 2026-02-28T10:00:00Z
                         ^^^^^^^^^^^^^^^^^^^^
             line 37, column 9: an exception computes nothing; leave `each` out, and write the permission itself

@@ -5,7 +5,7 @@ use proptest::{prop_assert, proptest};
 use provisioning_core::policy::Policy;
 
 use super::{Office, instant, profile_of, rules, shown};
-use crate::{RuleSet, STANDARD};
+use crate::{RuleSet, STANDARD, as_toml};
 
 fn sample(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/rules").join(name)).unwrap()
@@ -124,4 +124,36 @@ fn nothing_is_to_be_remarked_of_the_samples() {
         let told = remarks.iter().map(ToString::to_string).collect::<Vec<_>>();
         assert!(told.is_empty(), "{name}\n{}", told.join("\n"));
     }
+}
+
+#[test]
+fn rules_in_json_are_the_same_rules() {
+    let json = serde_json::json!({
+        "target": "entra",
+        "fields": { "contract": { "grade": "number" } },
+        "rule": [{
+            "id": "seniors", "days_before": 14, "when": "contract.grade >= 7",
+            "gives": ["access", { "permission": "signing", "class": "privileged" }]
+        }],
+        "exception": [{ "id": "ann", "person": "hr:1", "until": "2026-03-31", "gives": ["access"] }],
+        "profile": { "entra": { "phone": { "from": "person.phone", "when_empty": "clear" } } }
+    });
+    let text = as_toml(&json).unwrap();
+    let office = Office::new("contract c1 2026-03-10.. grade=8");
+    let answer = rules(&text).grants(&office.person(), instant("2026-03-01"));
+    assert_eq!(answer.grants.len(), 3);
+    let wrong = as_toml(&serde_json::json!({ "target": null })).unwrap_err();
+    let told = serde_json::to_string(&wrong).unwrap();
+    assert_eq!(serde_json::from_str::<crate::Problems>(&told).unwrap(), wrong);
+    expect!["line 1, column 1: unsupported unit type; write a table of rules, and leave out what is nothing"]
+        .assert_eq(&wrong.to_string());
+    let wrong = as_toml(&serde_json::json!({ "target": "entra", "rule": [{ "id": "a", "gvies": 1 }] })).unwrap();
+    expect![[r#"
+        line 3, column 1: a rule has no `gives`; write `gives = ["account"]`
+            [[rule]]
+            ^^^^^^^^
+        line 4, column 1: a rule knows no `gvies`; write `gives`
+            gvies = 1
+            ^^^^^"#]]
+    .assert_eq(&wrong.parse::<RuleSet>().unwrap_err().to_string());
 }
