@@ -23,6 +23,11 @@ pub(crate) fn folded_whole(text: &str) -> Cow<'_, str> {
     Cow::Owned(nfc.normalize(&folded).into_owned())
 }
 
+/// A text with its letters and their marks composed (NFC), as directories keep it.
+pub(crate) fn composed(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { ComposingNormalizer::new_nfc().normalize(text) }
+}
+
 /// Whether two texts say the same.
 pub(crate) fn same(a: &str, b: &str) -> bool {
     if a.is_ascii() && b.is_ascii() { a.trim().eq_ignore_ascii_case(b.trim()) } else { folded(a) == folded(b) }

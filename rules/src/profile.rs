@@ -8,6 +8,7 @@ use provisioning_core::policy::{Desired, Profile, Renaming, UniqueName, Upkeep};
 use provisioning_core::source::Contract;
 use provisioning_core::{Edit, FieldName, PersonId, Slot, Value};
 
+use crate::fold::composed;
 use crate::language::datum::Lack;
 use crate::language::evaluate::Facts;
 use crate::language::term::{Field, Path, Term};
@@ -137,7 +138,7 @@ impl Attribute {
         let value = match &self.source {
             Source::Manager => return self.manager(facts),
             Source::Fixed(value) => Ok(value.clone()),
-            Source::Term(term) => made(term, facts),
+            Source::Term(term) => made(term, facts).map(as_directories_keep_it),
         };
         let value = value.and_then(|value| self.limit.map_or(Ok(value.clone()), |limit| limit.keep(value)));
         Desired::Value(value.map_or_else(|lack| self.without(lack), Edit::Set))
@@ -220,8 +221,16 @@ fn made(term: &Term, facts: &Facts<'_, '_>) -> Result<Value, Lack> {
     if text.is_empty() { Err(Lack::Empty) } else { Ok(Value::text(&text)) }
 }
 
+/// Another form of the same letters is no difference, and would be one for ever where a target composes them.
+fn as_directories_keep_it(value: Value) -> Value {
+    match value.as_text().map(composed) {
+        Some(Cow::Owned(text)) => Value::text(&text),
+        Some(Cow::Borrowed(_)) | None => value,
+    }
+}
+
 fn text(term: &Term, facts: &Facts<'_, '_>) -> Option<String> {
-    term.value(facts).ok()?.plain().map(Cow::into_owned).map(|text| tidy(&text))
+    term.value(facts).ok()?.plain().map(|text| tidy(&composed(&text)))
 }
 
 /// The text without white space at its ends, each run within as one space: what gaps that are not filled leave.

@@ -35,7 +35,8 @@ use crate::set::{RuleSet, next_of, shown};
 /// Many people under one set of rules.
 ///
 /// It answers what [`RuleSet::grants`](provisioning_core::Policy::grants) answers before exclusions: of which contract
-/// which rule holds, whether or not a dynamic permission of it has a key. A source whose departments changed is read into a new one.
+/// which rule holds, whether or not a dynamic permission of it has a key. Whoever has another manager, or one of whom something
+/// changed, is [put](Self::put) again; a source whose departments changed is read into a new one.
 #[derive(Debug, Clone)]
 pub struct Population {
     rules: Arc<RuleSet>,

@@ -25,3 +25,4 @@ mod returning;
 mod story;
 mod time;
 mod withheld;
+mod written;
