@@ -386,7 +386,7 @@ fn managed(town: &Town, day: u64) -> String {
     let rows = town.rows(day).into_iter().map(|row| match row.split_whitespace().collect::<Vec<_>>().as_slice() {
         ["department", code, _] => {
             let place: u64 = code.trim_start_matches('d').parse().unwrap();
-            let parent = (place > 0).then(|| format!(" parent=d{}", (place + day / 60) % 3)).unwrap_or_default();
+            let parent = if place > 0 { format!(" parent=d{}", (place + day / 60) % 3) } else { String::new() };
             format!("{row} manager={}{parent}", (place + day / 40) % (people + 1) + 1)
         }
         ["person", key, ..] if !(day / 25 + key.len() as u64).is_multiple_of(5) => {
