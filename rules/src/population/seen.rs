@@ -1,10 +1,12 @@
 //! What is seen of a person, and the classes that this makes.
 
+use std::ops::Range;
+
 use chrono::NaiveDate;
 use provisioning_core::source::Contract;
 
 use crate::language::evaluate::{Facts, Truth};
-use crate::population::bits::{Block, LANES, LINES, Row, both, lines_of};
+use crate::population::bits::{Bits, Block, LANES, LINES, Row, both, lines_of};
 use crate::population::frame::{Frame, Question};
 
 /// Of the blocks that a frame keeps, which lines can hold: for certain, and as far as anybody can tell.
@@ -111,7 +113,7 @@ impl Frame {
             classes.push(class);
             let Some(row) = usize::try_from(class).ok().and_then(|class| group.rows.get(class)) else { continue };
             for ([surely, maybe], block) in left.iter_mut().zip(&self.kept) {
-                let own = |bits: &crate::population::bits::Bits| bits.0.get(*block).copied().unwrap_or_default();
+                let own = |bits: &Bits| bits.0.get(*block).copied().unwrap_or_default();
                 *surely = both(*surely, own(&row.surely));
                 *maybe = both(*maybe, own(&row.maybe));
             }
@@ -154,7 +156,7 @@ impl Frame {
     }
 
     /// What the lines of one question come to.
-    fn truth(&self, left: &[Left], mut lines: std::ops::Range<usize>) -> Truth {
+    fn truth(&self, left: &[Left], mut lines: Range<usize>) -> Truth {
         let blocks = self.layout.len().div_ceil(LINES);
         // The blocks of questions are the last ones, and all kept.
         let block = |line: usize| left.get((left.len() + line / LINES).checked_sub(blocks)?);
