@@ -16,12 +16,14 @@ mod made;
 #[path = "population/shape.rs"]
 mod shape;
 
+use std::collections::HashMap;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use provisioning_core::Policy;
+use provisioning_core::source::Person;
+use provisioning_core::{PersonId, Policy};
 use rules::{Indexed, Population, RuleSet};
 
 use made::{Made, TODAY};
@@ -89,8 +91,9 @@ fn changed(made: &Made) -> Result<(), Box<dyn std::error::Error>> {
     let begun = Instant::now();
     let some = made.people().step_by(97).take(3_000).map(|person| population.put(&person, made::now())).count();
     let each = begun.elapsed() / u32::try_from(some).unwrap_or(1).max(1);
+    let people: HashMap<PersonId, Person<'_>> = made.people().map(|person| (person.id.clone(), person)).collect();
     let begun = Instant::now();
-    let changed = population.advance(made::now() + TimeDelta::days(1), |id| made.person(id)).len();
+    let changed = population.advance(made::now() + TimeDelta::days(1), |id| people.get(id).cloned()).len();
     println!("one person changed: {each:?}; the next day: {:?}, {changed} people changed", begun.elapsed());
     few(made, &rules);
     Ok(())

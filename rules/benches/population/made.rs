@@ -83,11 +83,6 @@ impl Made {
         self.records.iter().map(|(id, record)| self.shown(id, record))
     }
 
-    pub(crate) fn person(&self, id: &PersonId) -> Option<Person<'_>> {
-        let place: usize = id.to_string().rsplit(':').next()?.parse().ok()?;
-        self.records.get(place).map(|(id, record)| self.shown(id, record))
-    }
-
     fn shown<'a>(&'a self, id: &'a PersonId, record: &'a PersonRecord) -> Person<'a> {
         Person::new(id, vec![record], &self.departments, chrono_tz::UTC)
     }

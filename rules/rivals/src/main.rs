@@ -11,7 +11,6 @@
 
 #[path = "../../benches/population/closures.rs"]
 mod closures;
-#[expect(dead_code, reason = "nobody is looked up by id")]
 #[path = "../../benches/population/made.rs"]
 mod made;
 mod rivals;

@@ -37,8 +37,12 @@ impl Group {
     }
 }
 
-/// Which of `columns` go together, as far as a sample tells: those first that make the fewest classes.
+/// Which of `columns` go together, as far as a sample tells: those first that make the fewest classes. Where it tells
+/// nothing, each stands alone.
 pub(super) fn together(columns: usize, sample: &[Vec<u32>]) -> Vec<Vec<usize>> {
+    if sample.is_empty() {
+        return (0..columns).map(|column| vec![column]).collect();
+    }
     let mut groups: Vec<Option<Vec<usize>>> = (0..columns).map(|column| Some(vec![column])).collect();
     let count = |one: &[usize], other: &[usize]| {
         let key = |seen: &Vec<u32>| -> Vec<u32> {

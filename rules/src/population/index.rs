@@ -12,7 +12,7 @@ use crate::language::evaluate::Facts;
 use crate::population::bits::Bits;
 use crate::population::column::Column;
 use crate::population::frame::Frame;
-use crate::population::seen::Sight;
+use crate::population::seen::Scratch;
 use crate::set::{RuleSet, shown};
 
 /// A set of rules as a [`Policy`] that says what [`RuleSet`] says, and of a thousand rules asks only the few that may hold of
@@ -20,7 +20,7 @@ use crate::set::{RuleSet, shown};
 #[derive(Debug)]
 pub struct Indexed {
     rules: Arc<RuleSet>,
-    seen: Mutex<(Frame, Sight)>,
+    seen: Mutex<(Frame, Scratch)>,
 }
 
 impl Indexed {
@@ -30,15 +30,15 @@ impl Indexed {
         let mut frame = Frame::of(&rules, &[]);
         // A policy is asked in run after run, and departments change between them.
         frame.columns.iter_mut().for_each(Column::forget_departments);
-        Self { rules, seen: Mutex::new((frame, Sight::default())) }
+        Self { rules, seen: Mutex::new((frame, Scratch::default())) }
     }
 }
 
 /// The rules that may hold of a contract, or of a person as a whole, going by one thing after the other.
-fn may_hold(frame: &mut Frame, sight: &mut Sight, facts: &Facts<'_, '_>) -> BTreeSet<usize> {
-    frame.see(facts, sight);
+fn may_hold(frame: &mut Frame, scratch: &mut Scratch, facts: &Facts<'_, '_>) -> BTreeSet<usize> {
+    frame.see(facts, scratch);
     let mut left = Bits::all(frame.lines());
-    for (place, class) in sight.seen.iter().enumerate() {
+    for (place, class) in scratch.seen.iter().enumerate() {
         frame.row(place, *class).into_iter().for_each(|row| left.and(&row.maybe));
     }
     left.lines().filter_map(|line| frame.layout.rule(line)).collect()
@@ -58,8 +58,8 @@ impl Policy for Indexed {
         let shown = shown(&about);
         // Whoever panicked while looking at somebody left nothing half done.
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let (frame, sight) = &mut *seen;
-        let asked: Vec<BTreeSet<usize>> = shown.iter().map(|facts| may_hold(frame, sight, facts)).collect();
+        let (frame, scratch) = &mut *seen;
+        let asked: Vec<BTreeSet<usize>> = shown.iter().map(|facts| may_hold(frame, scratch, facts)).collect();
         drop(seen);
         let asked = asked.iter().map(|rules| rules.iter().filter_map(|rule| self.rules.rules.get(*rule)));
         self.rules.said_by(&shown, asked)

@@ -29,7 +29,7 @@ use crate::language::evaluate::{Facts, Truth};
 use crate::population::bits::{Bits, Row};
 use crate::population::frame::Frame;
 use crate::population::group::{Group, SAMPLE, together};
-use crate::population::seen::Sight;
+use crate::population::seen::Scratch;
 use crate::set::{RuleSet, next_of, shown};
 
 /// Many people under one set of rules.
@@ -48,7 +48,7 @@ pub struct Population {
     /// How many of these are nobody's any more.
     left: usize,
     wakes: BTreeSet<(DateTime<Utc>, usize)>,
-    sight: Sight,
+    scratch: Scratch,
 }
 
 /// Where the classes of a person stand.
@@ -88,7 +88,7 @@ impl Changed {
 }
 
 impl Population {
-    /// The people as of an instant. The first thousands of them decide how the data are laid out, and nothing else.
+    /// The people as of an instant. The first of them decide how the data are laid out, and nothing else.
     pub fn new<'a>(rules: Arc<RuleSet>, people: impl IntoIterator<Item = Person<'a>>, now: DateTime<Utc>) -> Self {
         let mut people = people.into_iter();
         let first: Vec<Person<'a>> = people.by_ref().take(SAMPLE).collect();
@@ -113,17 +113,17 @@ impl Population {
             classes: Vec::new(),
             left: 0,
             wakes: BTreeSet::new(),
-            sight: Sight::default(),
+            scratch: Scratch::default(),
         }
     }
 
     /// What is seen of some people.
     fn sample(&mut self, people: &[Person<'_>], now: DateTime<Utc>) -> Vec<Vec<u32>> {
-        let (mut sample, mut sight) = (Vec::new(), Sight::default());
+        let (mut sample, mut scratch) = (Vec::new(), Scratch::default());
         for person in people {
             for facts in self.shown(&self.rules.facts(person, now)) {
-                self.frame.see(&facts, &mut sight);
-                sample.push(sight.seen.clone());
+                self.frame.see(&facts, &mut scratch);
+                sample.push(scratch.seen.clone());
             }
         }
         sample
@@ -270,7 +270,7 @@ impl Population {
         let about = self.rules.facts(person, now);
         let shown = self.shown(&about);
         let first = self.classes.len();
-        self.frame.classify(&shown, &mut self.sight, &mut self.classes);
+        self.frame.classify(&shown, &mut self.scratch, &mut self.classes);
         let of = shown.iter().map(|facts| facts.contract.map(|contract| contract.id().clone())).collect();
         let wake = self.wake(&shown, now);
         let place = self.people.len();

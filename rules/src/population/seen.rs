@@ -14,7 +14,7 @@ type Left = [Block; 2];
 
 /// What it is worked in.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Sight {
+pub(super) struct Scratch {
     /// The class of each column, of the days, and of whom it is.
     pub(super) seen: Vec<u32>,
     key: Vec<u32>,
@@ -26,19 +26,19 @@ pub(super) struct Sight {
 
 impl Frame {
     /// Puts the classes of a person's contracts behind the others.
-    pub(super) fn classify(&mut self, shown: &[Facts<'_, '_>], sight: &mut Sight, classes: &mut Vec<u32>) {
-        sight.left.clear();
-        sight.told.clear();
-        sight.told.resize(self.several.len(), None);
+    pub(super) fn classify(&mut self, shown: &[Facts<'_, '_>], scratch: &mut Scratch, classes: &mut Vec<u32>) {
+        scratch.left.clear();
+        scratch.told.clear();
+        scratch.told.resize(self.several.len(), None);
         let first = classes.len();
         for facts in shown {
-            self.see(facts, sight);
-            self.group(sight, classes);
+            self.see(facts, scratch);
+            self.group(scratch, classes);
             classes.push(0);
         }
         let width = self.groups.len() + 1;
         for (place, facts) in shown.iter().enumerate() {
-            let rest = self.rest(place, facts, shown, sight);
+            let rest = self.rest(place, facts, shown, scratch);
             if let Some(class) = classes.get_mut(first + place * width + width - 1) {
                 *class = rest;
             }
@@ -46,8 +46,8 @@ impl Frame {
     }
 
     /// Looks at everything.
-    pub(super) fn see(&mut self, facts: &Facts<'_, '_>, sight: &mut Sight) {
-        let seen = &mut sight.seen;
+    pub(super) fn see(&mut self, facts: &Facts<'_, '_>, scratch: &mut Scratch) {
+        let seen = &mut scratch.seen;
         seen.clear();
         seen.resize(self.columns.len(), 0);
         let mut fields = facts.contract.into_iter().flat_map(|contract| contract.record.fields.iter()).peekable();
@@ -63,7 +63,7 @@ impl Frame {
                 *class = column.class(facts);
             }
         }
-        seen.push(self.days(facts, &mut sight.key));
+        seen.push(self.days(facts, &mut scratch.key));
         seen.push(match (facts.contract, facts.primary) {
             (None, _) => 2,
             (Some(own), Some(primary)) if (own.source, own.id()) == (primary.source, primary.id()) => 1,
@@ -95,8 +95,8 @@ impl Frame {
     }
 
     /// The classes of the groups, and what these leave.
-    fn group(&mut self, sight: &mut Sight, classes: &mut Vec<u32>) {
-        let Sight { seen, key, left, .. } = sight;
+    fn group(&mut self, scratch: &mut Scratch, classes: &mut Vec<u32>) {
+        let Scratch { seen, key, left, .. } = scratch;
         let first = left.len();
         left.resize(first + self.kept.len(), [[u64::MAX; LANES]; 2]);
         let left = left.get_mut(first..).unwrap_or_default();
@@ -122,8 +122,8 @@ impl Frame {
     }
 
     /// Asks the parts that look at several things, where a line with them may still hold.
-    fn rest(&mut self, place: usize, facts: &Facts<'_, '_>, shown: &[Facts<'_, '_>], sight: &mut Sight) -> u32 {
-        let Sight { key, left, told, .. } = sight;
+    fn rest(&mut self, place: usize, facts: &Facts<'_, '_>, shown: &[Facts<'_, '_>], scratch: &mut Scratch) -> u32 {
+        let Scratch { key, left, told, .. } = scratch;
         key.clear();
         key.resize(self.several.len().div_ceil(16), 0);
         let all = left.chunks_exact(self.kept.len().max(1));

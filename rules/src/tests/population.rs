@@ -213,3 +213,18 @@ fn somebody_who_is_not_given_stays_due_and_nobody_else_does() {
     assert_eq!(population.advance(later, |_| Some(last.clone())).len(), 1);
     assert_eq!(population.next_change(), None);
 }
+
+#[test]
+fn a_population_of_nobody_grows() {
+    let rules = set(&["when = 'contract.title == \"a\"'\n".to_owned(), "when = 'contract.kind == \"b\"'\n".to_owned()]);
+    let now = instant("2026-03-01");
+    let mut population = Population::new(Arc::clone(&rules), [], now);
+    assert!(population.is_empty() && population.all().is_empty());
+    for (place, fields) in ["title=a kind=a", "title=b kind=b", "title=a kind=b", ""].into_iter().enumerate() {
+        let office = Office::called(&format!("hr:{place}"), &format!("contract c1 2026-01-01.. {fields}"));
+        let person = office.person();
+        population.put(&person, now);
+        assert_eq!(told(&population, person.id), asked(&rules, &person, now), "{fields}");
+    }
+    assert_eq!((population.len(), population.all().len()), (4, 4));
+}
