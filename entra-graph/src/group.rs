@@ -91,13 +91,15 @@ pub struct NewGroup {
     pub mail_nickname: String,
     /// Which kind; it cannot be changed afterwards.
     pub kind: GroupKind,
+    /// The ids of its owners, at most 20.
+    pub owners: Vec<String>,
     /// Everything else.
     pub rest: Patch,
 }
 
 impl NewGroup {
-    /// What is sent.
-    pub(crate) fn body(&self) -> Value {
+    /// What is sent; `reference` writes an id as the Graph wants it.
+    pub(crate) fn body(&self, reference: impl Fn(&str) -> String) -> Value {
         let mut body = self.rest.properties().clone();
         body.insert("displayName".to_owned(), json!(self.display_name));
         body.insert("mailNickname".to_owned(), json!(self.mail_nickname));
@@ -105,6 +107,10 @@ impl NewGroup {
         body.insert("securityEnabled".to_owned(), json!(self.kind == GroupKind::Security));
         if self.kind == GroupKind::Microsoft365 {
             body.insert("groupTypes".to_owned(), json!(["Unified"]));
+        }
+        if !self.owners.is_empty() {
+            let owners: Vec<String> = self.owners.iter().map(|owner| reference(owner)).collect();
+            body.insert("owners@odata.bind".to_owned(), json!(owners));
         }
         Value::Object(body)
     }
@@ -156,14 +162,15 @@ mod tests {
             display_name: "Sales".into(),
             mail_nickname: "sales".into(),
             kind: GroupKind::Security,
+            owners: Vec::new(),
             rest: Patch::new().set("description", "All of sales"),
         };
         let security = json!({"displayName": "Sales", "mailNickname": "sales", "description": "All of sales",
             "mailEnabled": false, "securityEnabled": true});
-        assert_eq!(group.body(), security);
+        assert_eq!(group.body(str::to_owned), security);
         group.kind = GroupKind::Microsoft365;
         let unified = json!({"displayName": "Sales", "mailNickname": "sales", "description": "All of sales",
             "mailEnabled": true, "securityEnabled": false, "groupTypes": ["Unified"]});
-        assert_eq!(group.body(), unified);
+        assert_eq!(group.body(str::to_owned), unified);
     }
 }

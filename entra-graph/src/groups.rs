@@ -1,7 +1,7 @@
 use futures::TryStreamExt;
 use futures::stream::BoxStream;
 use http::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 use transport::Repeat;
 
 use crate::address::{encoded, group_named, object};
@@ -30,9 +30,13 @@ impl Groups {
     /// # Errors
     /// After `Lost(Unanswered)` the group may be there.
     pub async fn create(&self, group: &NewGroup) -> Result<Group, GraphError> {
-        let request = self.0.base().write(Method::POST, "/groups", &group.body())?;
+        let request = self.0.base().write(Method::POST, "/groups", &self.body(group))?;
         let name = CallName::of(&request);
         understood(name, &self.0.send(request, Repeat::UnlessExecuted).await?)
+    }
+
+    fn body(&self, group: &NewGroup) -> Value {
+        group.body(|owner| self.0.base().reference(owner))
     }
 
     /// One group, by its id.
@@ -74,7 +78,7 @@ impl Groups {
     /// # Errors
     /// `Conflict` when another group has a value that must be unique.
     pub async fn upsert(&self, unique_name: &str, group: &NewGroup) -> Result<Upserted, GraphError> {
-        let mut request = self.0.base().write(Method::PATCH, &group_named(unique_name), &group.body())?;
+        let mut request = self.0.base().write(Method::PATCH, &group_named(unique_name), &self.body(group))?;
         create_if_missing(&mut request);
         let name = CallName::of(&request);
         let answer = self.0.send(request, Repeat::Always).await?;

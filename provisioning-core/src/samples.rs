@@ -19,7 +19,7 @@ use crate::audit::{
     Chain, Directive, Erasure, Fact, Head, Intent, IntentId, Record, RunDirective, RunFact, Salt, Sealed, Settlement,
     Truth,
 };
-use crate::decide::{Decisions, Proposed};
+use crate::decide::{Decisions, Ensured, Proposed};
 use crate::digest::{Digest, digest};
 use crate::id::{AccountId, AccountKey, AccountKind, PermissionId, SourceId, TargetId};
 use crate::ledger::{AccountEntry, CannotErase, ErasureRequest, Ledger, NameKey, Tombstones};
@@ -69,14 +69,15 @@ pub(crate) fn fields(words: &[&str]) -> Fields {
     pairs.filter(|(_, value)| !value.is_empty()).map(|(name, value)| (id(name), Value::text(value))).collect()
 }
 
-/// A permission whose prefix tells its class.
+/// A permission whose prefix tells its class; what is `own:` is made, and belongs to whom an `@` tells.
 pub(crate) fn permission(text: &str) -> Permission {
     let class = match text.split_once(':') {
         Some(("licence", _)) => PermissionClass::Licence,
         Some(("privileged", _)) => PermissionClass::Privileged,
         _ => PermissionClass::Ordinary,
     };
-    let resource = text.strip_prefix("own:").map(|name| ResourceSpec { name: name.to_owned() });
+    let (text, owner) = text.split_once('@').map_or((text, Vec::new()), |(text, who)| (text, vec![key(who).person]));
+    let resource = text.strip_prefix("own:").map(|name| ResourceSpec { name: name.to_owned(), owner });
     Permission { id: id(text), class, resource }
 }
 
@@ -107,7 +108,7 @@ pub(crate) fn step(text: &str) -> Step {
         "revoke" => permits(PermissionStep::Revoke(id(rest[0]), permission(rest[0]).class)),
         "ensure" => {
             let (target, id) = about.split_once('/').unwrap_or(("entra", about));
-            let step = ResourceStep::Ensure { id: self::id(id), name: rest[0].to_owned() };
+            let step = ResourceStep::Ensure { id: self::id(id), name: rest[0].to_owned(), owner: None };
             Step::Resource { target: self::id(target), step }
         }
         _ => panic!("`{text}` is no step"),
@@ -158,8 +159,8 @@ pub(crate) fn decisions(steps: &str) -> Decisions {
     for line in steps.lines().filter(|line| !line.trim().is_empty()) {
         let (timing, step) = timed(line);
         match step {
-            Step::Resource { target, step: ResourceStep::Ensure { id, name } } => {
-                decisions.resources.insert((target, id), name);
+            Step::Resource { target, step: ResourceStep::Ensure { id, name, owner } } => {
+                decisions.resources.insert((target, id), Ensured { name, owner });
             }
             step @ (Step::Account { .. } | Step::Permission { .. }) => {
                 let why = vec![Why::Differs];

@@ -61,7 +61,8 @@
 //!     { permission = "crm-users" },
 //!     { permission = "licence:E3", class = "licence" },   # or "ordinary", "privileged"
 //!     { each = 'contract.department', permission = '"department:" + key',   # one for each value, or each of a list
-//!       name = '"Team " + first(department.name, key)', create = true },    # made where it is not there
+//!       name = '"Team " + first(department.name, key)', create = true,      # made where it is not there,
+//!       owner = "manager" },                                                # and then it is the manager's
 //! ]
 //!
 //! [[exclusion]]                     # all that a rule has, but `withholds` for `gives`

@@ -160,15 +160,14 @@ impl Attribute {
         if code.is_blank() {
             return Desired::Value(self.without(Lack::Empty));
         }
-        contract
-            .record
-            .department()
-            .and_then(|code| managers(contract, code.as_str()))
-            .map_or_else(absent, Desired::AccountOf)
+        managers_of(contract).map_or_else(absent, Desired::AccountOf)
     }
 }
 
-fn managers(contract: &Contract<'_>, code: &str) -> Option<Vec<PersonId>> {
+/// The managers from a contract's department upwards; `None` where the source does not know it.
+pub(crate) fn managers_of(contract: &Contract<'_>) -> Option<Vec<PersonId>> {
+    let department = contract.record.department()?;
+    let code = department.as_str();
     contract.departments.by_code(code)?;
     let keys = contract.departments.managers(code).into_iter();
     Some(keys.map(|key| PersonId::new(contract.source.clone(), key.clone())).collect())

@@ -1,11 +1,11 @@
 //! A checked rule, and what it says of one contract.
 
 use chrono::NaiveDate;
-use provisioning_core::PermissionId;
 use provisioning_core::lifecycle::Want;
 use provisioning_core::policy::{
     Answer, Because, Entitlement, Grant, Permission, PermissionClass, ResourceSpec, Undetermined,
 };
+use provisioning_core::{PermissionId, PersonId};
 
 use crate::clause::{Clause, of_contract};
 use crate::fold::folded;
@@ -13,7 +13,7 @@ use crate::language::check::Typed;
 use crate::language::datum::{Datum, Lack};
 use crate::language::evaluate::{Facts, Truth};
 use crate::language::term::{Field, Term};
-use crate::profile::tidy;
+use crate::profile::{managers_of, tidy};
 use crate::schema::Kind;
 
 /// A published rule with its names resolved.
@@ -42,6 +42,14 @@ pub(crate) struct Each {
     pub(crate) class: PermissionClass,
     /// The name under which it is made where it is not there.
     pub(crate) name: Option<Term>,
+    pub(crate) owner: Option<Owner>,
+}
+
+/// Whose a resource is when it is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// That of the manager of the contract's department, or of the nearest above.
+    Manager,
 }
 
 impl Rule {
@@ -119,6 +127,11 @@ impl Rule {
         self.terms().for_each(|term| term.days(facts, show));
     }
 
+    /// Whether a gift of it is a manager's.
+    pub(crate) fn points_at_manager(&self) -> bool {
+        self.gifts.iter().any(|gift| matches!(gift, Gift::Each(each) if each.owner == Some(Owner::Manager)))
+    }
+
     fn terms(&self) -> impl Iterator<Item = &Term> {
         self.gifts
             .iter()
@@ -183,6 +196,12 @@ impl Each {
         };
         let id = PermissionId::new(&with(&self.permission, &id)?).ok()?;
         let name = self.name.as_ref().map(|name| with(name, key.trim()).unwrap_or_else(|| key.trim().to_owned()));
-        Some(Permission { id, class: self.class, resource: name.map(|name| ResourceSpec { name }) })
+        let resource = name.map(|name| ResourceSpec { name, owner: self.owners(facts) });
+        Some(Permission { id, class: self.class, resource })
+    }
+
+    fn owners(&self, facts: &Facts<'_, '_>) -> Vec<PersonId> {
+        let Some(Owner::Manager) = self.owner else { return Vec::new() };
+        facts.contract.or(facts.primary).and_then(managers_of).unwrap_or_default()
     }
 }

@@ -104,7 +104,7 @@ mod tests {
         let (who, what) = text.split_once(' ').unwrap();
         let id = |text: &str| PermissionId::new(text).unwrap();
         if who == "ensure" {
-            let step = ResourceStep::Ensure { id: id(what), name: what.to_owned() };
+            let step = ResourceStep::Ensure { id: id(what), name: what.to_owned(), owner: None };
             return Step::Resource { target: TargetId::new("entra").unwrap(), step };
         }
         let key = key(who);

@@ -9,6 +9,7 @@ fn sales() -> NewGroup {
         display_name: "Sales".to_owned(),
         mail_nickname: "sales".to_owned(),
         kind: GroupKind::Security,
+        owners: Vec::new(),
         rest: Patch::new().set("description", "All of sales"),
     }
 }
@@ -21,6 +22,16 @@ async fn a_group_is_made_in_one_request() {
     let group = bench.graph.groups().create(&sales()).await.unwrap();
     assert_eq!(group.id, "g");
     assert_eq!(bench.sent().await, [format!("POST /v1.0/groups [content-type: application/json] {SALES}")]);
+}
+
+#[tokio::test]
+async fn a_group_is_made_with_owners() {
+    let bench = Bench::answering(&[("201", r#"{"id":"g","groupTypes":[]}"#)]).await;
+    let group = NewGroup { owners: vec!["u".to_owned()], rest: Patch::new(), ..sales() };
+    bench.graph.groups().upsert("department:sales", &group).await.unwrap();
+    let bound = format!(r#""owners@odata.bind":["{}/v1.0/directoryObjects/u"]"#, bench.server.uri());
+    let sent = bench.sent().await.concat();
+    assert!(sent.contains(&bound), "{sent}");
 }
 
 #[tokio::test]

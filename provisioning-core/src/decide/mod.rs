@@ -27,7 +27,7 @@ use crate::period::civil_day;
 use crate::plan::{AccountStep, Refusal, Step, Timing, Waiting, Why};
 use crate::policy::{Doubt, Undetermined};
 
-pub use world::{Appointment, ClockTrust, Context, Decisions, Proposed, World};
+pub use world::{Appointment, ClockTrust, Context, Decisions, Ensured, Proposed, World};
 
 use account::{Around, SlotDecision};
 use correlate::Claims;
@@ -150,7 +150,7 @@ struct PersonDecision<'a> {
     notes: BTreeSet<String>,
     restored: Vec<AccountKey>,
     first: BTreeMap<(AccountKey, PermissionId), BTreeSet<PermissionId>>,
-    resources: BTreeMap<(TargetId, PermissionId), String>,
+    resources: BTreeMap<(TargetId, PermissionId), Ensured>,
     wakes: Vec<chrono::NaiveDate>,
     watches: BTreeSet<PersonId>,
     again: bool,
@@ -191,8 +191,8 @@ impl<'a> PersonDecision<'a> {
         decisions.waiting.extend(self.waiting.into_iter().map(|on| Waiting { person: person.clone(), on }));
         let told: BTreeSet<String> = self.refusals.into_iter().chain(self.notes).collect();
         decisions.refusals.extend(told.into_iter().map(|why| Refusal { person: person.clone(), why }));
-        for (resource, name) in self.resources {
-            decisions.resources.entry(resource).or_insert(name);
+        for (resource, ensured) in self.resources {
+            decisions.resources.entry(resource).or_insert(ensured);
         }
         let appointment = Appointment { person: person.clone(), wake, watches: self.watches, again };
         decisions.appointments.push(appointment);

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use crate::audit::AccountFact;
-use crate::decide::PersonDecision;
 use crate::decide::account::SlotDecision;
+use crate::decide::{Ensured, PersonDecision};
 use crate::id::{PermissionId, RuleId};
 use crate::ledger::{HeldGrant, Mark};
 use crate::lifecycle::{Move, State, Want};
@@ -124,7 +124,10 @@ impl SlotDecision<'_> {
             if !self.is_there(permission, out) {
                 continue;
             }
-            let step = PermissionStep::Grant((*permission).clone(), because.clone());
+            let mut permission = (*permission).clone();
+            // Whose a resource is concerns the step that makes it.
+            permission.resource.iter_mut().for_each(|spec| spec.owner.clear());
+            let step = PermissionStep::Grant(permission, because.clone());
             let step = Step::Permission { key: self.key.clone(), id: self.id(), step };
             self.propose_step(step, vec![Why::Entitled(because.clone())], out);
         }
@@ -147,7 +150,10 @@ impl SlotDecision<'_> {
             return true;
         }
         if let Some(spec) = &permission.resource {
-            out.resources.insert((self.slot.target.clone(), permission.id.clone()), spec.name.clone());
+            let ledger = self.world.context.ledger;
+            let owner = spec.owner.iter().find_map(|person| self.account_of(&ledger.person_of(&person.0)));
+            let ensured = Ensured { name: spec.name.clone(), owner };
+            out.resources.insert((self.slot.target.clone(), permission.id.clone()), ensured);
             return true;
         }
         out.wait(&format!("permission `{}` does not exist on `{}`", permission.id, self.slot.target));
@@ -160,7 +166,8 @@ impl SlotDecision<'_> {
             let shown = self.observation.and_then(|observation: &Observation| observation.resource(id));
             let Some((spec, shown)) = permission.resource.as_ref().zip(shown) else { continue };
             if spec.name != shown.name {
-                out.resources.insert((self.slot.target.clone(), (*id).clone()), spec.name.clone());
+                let ensured = Ensured { name: spec.name.clone(), owner: None };
+                out.resources.insert((self.slot.target.clone(), (*id).clone()), ensured);
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::decide::account::{Around, Created, SlotDecision};
 use crate::decide::evaluate::Allowed;
 use crate::decide::{PersonDecision, Proposed, isolated};
 use crate::id::{AccountKey, FieldName, PersonId, TargetId};
-use crate::ledger::Mark;
+use crate::ledger::{Lifecycle, Mark};
 use crate::lifecycle::{Move, Want};
 use crate::plan::{AccountStep, NewAccount, Step, Why};
 use crate::policy::{Desired, EarlierAccounts, Profile, Renaming, UniqueName, Upkeep};
@@ -181,16 +181,21 @@ impl SlotDecision<'_> {
         let ledger = self.world.context.ledger;
         let people = people.iter().map(|person| ledger.person_of(&person.0));
         for person in people.filter(|person| person != self.evaluated.person.id) {
-            let key = ledger.key(&person, self.slot);
+            let account = self.account_of(&person);
             out.watches.insert(person);
-            let in_use = ledger.account(&key).is_some_and(|entry| {
-                matches!(entry.lifecycle, crate::ledger::Lifecycle::Staged | crate::ledger::Lifecycle::Active)
-            });
-            if in_use {
+            if let Some(key) = account {
                 return Edit::Set(Value::Account(Box::new(key)));
             }
         }
         Edit::Clear
+    }
+
+    /// The account here of somebody, if it is in use.
+    pub(super) fn account_of(&self, person: &PersonId) -> Option<AccountKey> {
+        let ledger = self.world.context.ledger;
+        let key = ledger.key(person, self.slot);
+        let lifecycle = ledger.account(&key).map(|entry| &entry.lifecycle);
+        matches!(lifecycle, Some(Lifecycle::Staged | Lifecycle::Active)).then_some(key)
     }
 
     /// The first name that nobody else, also nobody who was erased, bears, bore or was given in this run; one's own old name is free.

@@ -96,6 +96,15 @@ impl Appointment {
     }
 }
 
+/// How a resource that must exist should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ensured {
+    /// Its name.
+    pub name: String,
+    /// Whose it is if it has to be made.
+    pub owner: Option<AccountKey>,
+}
+
 /// What should be done about the people of a World.
 #[derive(Debug, Clone, Default)]
 pub struct Decisions {
@@ -109,8 +118,8 @@ pub struct Decisions {
     pub first: BTreeMap<(AccountKey, PermissionId), BTreeSet<PermissionId>>,
     /// At which accounts profiles look: these are made before.
     pub looks: Looks,
-    /// Resources that must exist, with the names they should have.
-    pub resources: BTreeMap<(TargetId, PermissionId), String>,
+    /// Resources that must exist.
+    pub resources: BTreeMap<(TargetId, PermissionId), Ensured>,
     /// Changes of the ledger that need no call.
     pub facts: Vec<(AccountKey, AccountFact)>,
     /// Who waits, and for what.

@@ -207,7 +207,7 @@ impl MemoryTarget {
         let result = match &action.step {
             Step::Account { key, id, step } => self.account_step(&mut inner, (key, id.as_ref()), step),
             Step::Permission { key, id, step } => inner.permission_step((key, id.as_ref()), step).map(Done::now),
-            Step::Resource { step: ResourceStep::Ensure { id, name }, .. } => {
+            Step::Resource { step: ResourceStep::Ensure { id, name, .. }, .. } => {
                 inner.clock += 1;
                 inner.resources_touched = inner.clock;
                 inner.resources.insert(id.clone(), Resource { id: id.clone(), name: name.clone() });

@@ -65,6 +65,9 @@ pub enum ResourceStep {
         id: PermissionId,
         /// Its name.
         name: String,
+        /// Whose it is if it has to be made; what is there keeps its owners.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner: Option<AccountKey>,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::decide::{Decisions, Proposed};
+use crate::decide::{Decisions, Ensured, Proposed};
 use crate::id::{AccountKey, AccountKind, PermissionId, PersonId, Slot, TargetId};
 use crate::order::Order;
 use crate::period::civil_day;
@@ -76,10 +76,10 @@ impl Plan {
 
 fn ensured(decisions: &Decisions, now: chrono::DateTime<chrono::Utc>, settings: &Settings) -> Vec<Proposed> {
     let day = civil_day(now, settings.zone);
-    let ensure = |((target, id), name): (&(TargetId, PermissionId), &String)| Proposed {
+    let ensure = |((target, id), Ensured { name, owner }): (&(TargetId, PermissionId), &Ensured)| Proposed {
         step: Step::Resource {
             target: target.clone(),
-            step: ResourceStep::Ensure { id: id.clone(), name: name.clone() },
+            step: ResourceStep::Ensure { id: id.clone(), name: name.clone(), owner: owner.clone() },
         },
         day,
         why: vec![Why::Differs],

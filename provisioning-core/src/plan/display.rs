@@ -87,8 +87,9 @@ fn in_parts(step: &Step) -> (&'static str, String) {
         Step::Permission { key, step: PermissionStep::Revoke(permission, _), .. } => {
             ("revoke", format!("{key}  {permission}"))
         }
-        Step::Resource { target, step: ResourceStep::Ensure { id, name } } => {
-            ("ensure", format!("{target}  {id} `{name}`"))
+        Step::Resource { target, step: ResourceStep::Ensure { id, name, owner } } => {
+            let owner = owner.as_ref().map(|owner| format!(", owned by {owner}")).unwrap_or_default();
+            ("ensure", format!("{target}  {id} `{name}`{owner}"))
         }
     }
 }

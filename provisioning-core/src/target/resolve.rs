@@ -25,7 +25,7 @@ pub fn resolve(
             account_truth(step, find(observation, key, id.as_ref()), capabilities.deletion)
         }
         Step::Permission { key, id, step } => permission_truth(step, find(observation, key, id.as_ref())),
-        Step::Resource { step: ResourceStep::Ensure { id, name }, .. } => {
+        Step::Resource { step: ResourceStep::Ensure { id, name, .. }, .. } => {
             let is_there = observation.resource(id).is_some_and(|resource| resource.name == *name);
             is_there.then_some(Truth::Exists)
         }

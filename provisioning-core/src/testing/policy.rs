@@ -72,7 +72,11 @@ impl Policy for StandardPolicy {
             let class = PermissionClass::Ordinary;
             give(
                 "department",
-                Entitlement::Permission(Permission { id, class, resource: Some(ResourceSpec { name }) }),
+                Entitlement::Permission(Permission {
+                    id,
+                    class,
+                    resource: Some(ResourceSpec { name, owner: Vec::new() }),
+                }),
             );
         }
         answer

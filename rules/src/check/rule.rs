@@ -11,7 +11,7 @@ use crate::clause::{Clause, Per};
 use crate::language::scope::Place;
 use crate::language::term::Formula;
 use crate::problem::Findings;
-use crate::rule::{Each, Gift};
+use crate::rule::{Each, Gift, Owner};
 use crate::schema::Schema;
 use crate::set::Called;
 use crate::window::Window;
@@ -182,6 +182,7 @@ struct Described<'t> {
     permission: &'t Item<'t>,
     class: PermissionClass,
     name: Option<&'t Item<'t>>,
+    owner: Option<Owner>,
     create: bool,
 }
 
@@ -195,14 +196,19 @@ fn permission(mut section: Section<'_>, place: Place, reader: &mut Reader<'_, '_
         ("privileged", PermissionClass::Privileged),
     ];
     let class = section.take("class").and_then(|item| choice(item, &classes, findings)).unwrap_or_default();
-    let name = section.take("name");
+    let (name, owner) = (section.take("name"), section.take("owner"));
     let create = section.take("create").is_some_and(|item| yes(item, findings));
     if let Some(name) = name.filter(|_| !create) {
         let instead = "write `create = true` beside it, or leave the name out";
         findings.add(name.span(), "only a permission that may be created has a name", instead);
     }
+    if let Some(owner) = owner.filter(|_| !create || each.is_none()) {
+        let instead = "write `each` and `create = true` beside it, or leave the owner out";
+        findings.add(owner.span(), "only what is made for each value has an owner", instead);
+    }
+    let owner = owner.and_then(|item| choice(item, &[("manager", Owner::Manager)], findings));
     section.finish(findings);
-    let described = Described { permission: permission?, class, name, create };
+    let described = Described { permission: permission?, class, name, owner, create };
     match each {
         None => fixed(&described, findings),
         Some(each) => dynamic(each, &described, place, reader),
@@ -222,7 +228,7 @@ fn fixed(described: &Described<'_>, findings: &mut Findings<'_>) -> Option<Gift>
         Some(name) => text(name, findings)?,
         None => written,
     };
-    let resource = described.create.then(|| ResourceSpec { name: name.to_owned() });
+    let resource = described.create.then(|| ResourceSpec { name: name.to_owned(), owner: Vec::new() });
     Some(Gift::Fixed(Entitlement::Permission(Permission { id, class: described.class, resource })))
 }
 
@@ -242,6 +248,7 @@ fn dynamic(each: &Item<'_>, described: &Described<'_>, place: Place, reader: &mu
     };
     let name = name.filter(|_| described.create);
     let written = text(each, findings)?.trim().to_owned();
-    let each = Each { keys: keys?, written, permission: permission?, class: described.class, name };
+    let each =
+        Each { keys: keys?, written, permission: permission?, class: described.class, name, owner: described.owner };
     Some(Gift::Each(Box::new(each)))
 }

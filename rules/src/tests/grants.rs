@@ -164,6 +164,32 @@ fn each_department_has_a_group_keyed_by_its_code() {
 }
 
 #[test]
+fn a_group_belongs_to_the_manager_of_the_department_or_the_nearest_above() {
+    let owned = EACH.replace("create = true", "create = true, owner = \"manager\"");
+    let office = "department d0 name=Board manager=9
+         department d1 name=Sales parent=d0 manager=7
+         department d2 name=Stock parent=d1
+         contract c1 2026-01-01.. department=d1
+         contract c2 2026-01-01.. department=d2
+         contract c3 2026-01-01.. department=gone";
+    check(
+        &owned,
+        office,
+        &expect![[r#"
+        entra: department:d1 `Team Sales` of hr:7 or hr:9, because of rule `r`, contract `c1`
+        entra: department:d2 `Team Stock` of hr:7 or hr:9, because of rule `r`, contract `c2`
+        entra: department:gone `Team gone`, because of rule `r`, contract `c3`"#]],
+    );
+    check(
+        &format!("per = \"person\"\n{owned}")
+            .replace("contract.dep", "primary.dep")
+            .replace("first(department.name, key)", "key"),
+        office,
+        &expect!["entra: department:d1 `Team d1` of hr:7 or hr:9, because of rule `r`"],
+    );
+}
+
+#[test]
 fn a_list_gives_a_permission_for_each_of_its_values() {
     check(
         "gives = { each = 'person.roles', permission = '\"role:\" + key' }",

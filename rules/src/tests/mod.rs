@@ -173,7 +173,11 @@ pub(crate) fn shown(answer: &Answer) -> String {
             Entitlement::Access => "access".to_owned(),
             Entitlement::Permission(permission) => {
                 let class = format!("{:?}", permission.class).to_lowercase().replace("ordinary", "");
-                let name = permission.resource.as_ref().map(|spec| format!("`{}`", spec.name));
+                let name = permission.resource.as_ref().map(|spec| {
+                    let owner: Vec<String> = spec.owner.iter().map(ToString::to_string).collect();
+                    let owner = if owner.is_empty() { String::new() } else { format!(" of {}", owner.join(" or ")) };
+                    format!("`{}`{owner}", spec.name)
+                });
                 let parts = [permission.id.to_string(), class, name.unwrap_or_default()];
                 parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
             }

@@ -65,7 +65,7 @@ fn a_clerk_of_the_town_hall_gets_what_the_rules_say() {
         entra: mfa-registration, because of rule `second-factor`, contract `c1`
         entra: licence:E3 licence, because of rule `office-licence`, contract `c1`
         entra: licence:telephone licence, because of rule `telephone-licence`, contract `c1`
-        entra: department:tax `Department Taxes`, because of rule `department`, contract `c1`
+        entra: department:tax `Department Taxes` of hr:7 or hr:8, because of rule `department`, contract `c1`
         entra: family:administration `Job family Administration`, because of rule `family`, contract `c1`
         entra: doors:hall `Doors Hall`, because of rule `buildings`, contract `c1`
         entra: mail-finance, because of rule `finance-mail`, contract `c1`
@@ -101,7 +101,7 @@ fn a_clerk_on_garden_leave_keeps_the_account_and_loses_access() {
         entra: mfa-registration, because of rule `second-factor`, contract `c1`
         entra: licence:E3 licence, because of rule `office-licence`, contract `c1`
         entra: licence:telephone licence, because of rule `telephone-licence`, contract `c1`
-        entra: department:tax `Department Taxes`, because of rule `department`, contract `c1`
+        entra: department:tax `Department Taxes` of hr:7 or hr:8, because of rule `department`, contract `c1`
         entra: family:administration `Job family Administration`, because of rule `family`, contract `c1`
         entra: doors:hall `Doors Hall`, because of rule `buildings`, contract `c1`
         entra: mail-finance, because of rule `finance-mail`, contract `c1`

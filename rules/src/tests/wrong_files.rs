@@ -129,7 +129,7 @@ fn a_name_that_nobody_knows_is_shown_with_one_that_may_be_meant() {
             line 4, column 29: a permission knows no `clas`; write `class`
                 gives = { permission = "x", clas = "licence", colour = "red" }
                                             ^^^^
-            line 4, column 47: a permission knows no `colour`; it may hold `permission`, `each`, `class`, `name` and `create`
+            line 4, column 47: a permission knows no `colour`; it may hold `permission`, `each`, `class`, `name`, `owner` and `create`
                 gives = { permission = "x", clas = "licence", colour = "red" }
                                                               ^^^^^^"#]],
     );
@@ -339,6 +339,16 @@ fn a_permission_is_an_id_with_a_class_and_a_name() {
             line 4, column 36: only a permission that may be created has a name; write `create = true` beside it, or leave the name out
                 gives = { permission = "x", name = "X" }
                                                    ^^^"#]],
+    );
+    check_rule(
+        "gives = { permission = \"x\", create = true, owner = \"Ann\" }",
+        &expect![[r#"
+        line 4, column 52: only what is made for each value has an owner; write `each` and `create = true` beside it, or leave the owner out
+            gives = { permission = "x", create = true, owner = "Ann" }
+                                                               ^^^^^
+        line 4, column 52: not one of the words that may stand here; write `"manager"`
+            gives = { permission = "x", create = true, owner = "Ann" }
+                                                               ^^^^^"#]],
     );
     check_rule(
         "gives = { permission = \"department:{key}\" }",

@@ -47,6 +47,8 @@ pub struct GroupShown {
     pub properties: BTreeMap<&'static str, Value>,
     /// The object ids of its live members.
     pub members: Vec<String>,
+    /// The object ids of its live owners.
+    pub owners: Vec<String>,
 }
 
 /// Whether an object is there.
@@ -370,6 +372,7 @@ impl State {
             presence,
             properties: record.values().map(|(name, value)| (name, value.clone())).collect(),
             members: self.directory.members(key).map(|member| self.id(member)).collect(),
+            owners: self.directory.owners(key, None).map(|owner| self.id(owner)).collect(),
         })
     }
 }

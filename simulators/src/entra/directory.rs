@@ -73,6 +73,8 @@ pub(super) struct Object {
     members: BTreeMap<Key, History<bool>>,
     /// The groups that it is in, or was.
     groups: BTreeSet<Key>,
+    /// Of a group: whose it was made.
+    owners: BTreeSet<Key>,
 }
 
 /// All objects of a tenant.
@@ -190,7 +192,8 @@ impl Directory {
             Class::Group => self.groups.push(key),
         }
         let history = History::begin(self.now, record);
-        self.objects.push(Object { id, class, history, members: BTreeMap::new(), groups: BTreeSet::new() });
+        let (members, groups, owners) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
+        self.objects.push(Object { id, class, history, members, groups, owners });
         key
     }
 
@@ -277,6 +280,21 @@ impl Directory {
     pub(super) fn members(&self, group: Key) -> impl Iterator<Item = Key> {
         let members = self.object(group).into_iter().flat_map(|group| group.members.keys().copied());
         members.filter(move |member| self.is_member(group, *member))
+    }
+
+    /// Makes somebody's a group that was made just now.
+    pub(super) fn own(&mut self, group: Key, owners: Vec<Key>) {
+        if let Some(group) = self.objects.get_mut(group.0) {
+            group.owners.extend(owners);
+        }
+    }
+
+    /// The live owners of a group after one of them.
+    pub(super) fn owners(&self, group: Key, after: Option<Key>) -> impl Iterator<Item = Key> {
+        let owners = self.object(group).into_iter().flat_map(|group| group.owners.iter().copied());
+        owners
+            .filter(move |owner| after.is_none_or(|after| *owner > after))
+            .filter(|owner| self.seen(*owner).is_some_and(Record::is_live))
     }
 
     /// The live groups that something is in, as readers see it.

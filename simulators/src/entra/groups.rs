@@ -9,7 +9,7 @@ use super::body;
 use super::directory::{Key, Linked, Presence, Record};
 use super::errors::Refusal;
 use super::list::Items;
-use super::members::already;
+use super::members::{MOST_BOUND, already};
 use super::path::{GroupName, OfGroup, Part};
 use super::schema::{Class, Values};
 use super::state::State;
@@ -41,13 +41,17 @@ impl State {
                 let (key, _) = self.readable_group(name)?;
                 self.member_of(ask, key)
             }
+            (&Method::GET, OfGroup::Owners) => {
+                let (key, _) = self.readable_group(name)?;
+                self.page(ask, Items::Mixed, |after| self.directory.owners(key, after))
+            }
             (&Method::PATCH, OfGroup::Itself) => self.patch_group(ask, name),
             (&Method::DELETE, OfGroup::Itself) => {
                 let key = self.writable_group(name)?;
                 self.delete_group(key);
                 Ok(Answer::nothing())
             }
-            (_, OfGroup::Itself | OfGroup::MemberOf) => Err(not_allowed()),
+            (_, OfGroup::Itself | OfGroup::MemberOf | OfGroup::Owners) => Err(not_allowed()),
             _ => self.members(ask, name, of),
         }
     }
@@ -63,7 +67,10 @@ impl State {
         if let Some(unique) = values.get("uniqueName").and_then(Value::as_str) {
             self.check_free("uniqueName", unique, None)?;
         }
-        let members = self.bound_members(given)?;
+        let (members, owners) = (self.bound(given, "members@odata.bind")?, self.bound(given, "owners@odata.bind")?);
+        if members.len() + owners.len() > MOST_BOUND {
+            return Err(Refusal::bad_request(format!("A group is made with at most {MOST_BOUND} members and owners.")));
+        }
         let id = self.random.uuid();
         let defaults = [("groupTypes", json!([])), ("renewedDateTime", super::directory::instant(self.directory.now))];
         let values: Values = defaults.into_iter().chain(values).collect();
@@ -71,6 +78,7 @@ impl State {
         for member in members {
             self.directory.link(key, member, Linked::In);
         }
+        self.directory.own(key, owners);
         Ok(key)
     }
 
@@ -100,12 +108,15 @@ impl State {
         if values.get("mailEnabled") == Some(&json!(true)) && !self.has_type(key, "Unified") {
             check_kind(&values)?;
         }
-        let members = self.bound_members(given)?;
+        if given.contains_key("owners@odata.bind") {
+            return Err(Refusal::not_simulated("changing the owners of groups"));
+        }
+        let members = self.bound(given, "members@odata.bind")?;
         if !members.is_empty() {
             self.check_assigned(key)?;
         }
         if members.iter().any(|member| self.directory.is_member(key, *member)) {
-            return Err(already());
+            return Err(already("members"));
         }
         self.directory.write(key, values);
         for member in members {

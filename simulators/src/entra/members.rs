@@ -13,7 +13,7 @@ use super::state::State;
 use super::users::not_allowed;
 
 /// How many members one write may bind.
-const MOST_BOUND: usize = 20;
+pub(super) const MOST_BOUND: usize = 20;
 
 impl State {
     pub(super) fn members(&mut self, ask: &Ask, name: &GroupName, of: &OfGroup) -> Result<Answer, Refusal> {
@@ -64,7 +64,7 @@ impl State {
 
     pub(super) fn add_member(&mut self, group: Key, member: Key) -> Result<(), Refusal> {
         if self.directory.is_member(group, member) {
-            return Err(already());
+            return Err(already("members"));
         }
         self.directory.link(group, member, Linked::In);
         Ok(())
@@ -80,16 +80,13 @@ impl State {
         Ok(())
     }
 
-    /// Whom `members@odata.bind` names: at most 20, each there.
-    pub(super) fn bound_members(&mut self, given: &Map<String, Value>) -> Result<Vec<Key>, Refusal> {
-        if given.contains_key("owners@odata.bind") {
-            return Err(Refusal::not_simulated("owners of groups"));
-        }
-        let Some(bound) = given.get("members@odata.bind") else { return Ok(Vec::new()) };
-        let bound = bound.as_array().ok_or_else(|| Refusal::bad_request("members@odata.bind has to be a list."))?;
+    /// Whom a property like `members@odata.bind` names: at most 20, each there.
+    pub(super) fn bound(&mut self, given: &Map<String, Value>, property: &str) -> Result<Vec<Key>, Refusal> {
+        let Some(bound) = given.get(property) else { return Ok(Vec::new()) };
+        let bound = bound.as_array().ok_or_else(|| Refusal::bad_request(format!("{property} has to be a list.")))?;
         if bound.len() > MOST_BOUND {
             return Err(Refusal::bad_request(format!(
-                "The number of references in members@odata.bind is more than the limit of {MOST_BOUND}."
+                "The number of references in {property} is more than the limit of {MOST_BOUND}."
             )));
         }
         let mut members = Vec::new();
@@ -97,7 +94,7 @@ impl State {
             let reference = reference.as_str().ok_or_else(|| Refusal::bad_request("A reference has to be a URL."))?;
             let member = self.referenced(reference)?;
             if members.contains(&member) {
-                return Err(already());
+                return Err(already(property));
             }
             members.push(member);
         }
@@ -118,8 +115,9 @@ impl State {
     }
 }
 
-pub(super) fn already() -> Refusal {
-    Refusal::bad_request(
-        "One or more added object references already exist for the following modified properties: 'members'.",
-    )
+pub(super) fn already(property: &str) -> Refusal {
+    let of = property.split('@').next().unwrap_or_default();
+    Refusal::bad_request(format!(
+        "One or more added object references already exist for the following modified properties: '{of}'."
+    ))
 }

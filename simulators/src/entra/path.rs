@@ -47,6 +47,7 @@ pub(super) enum OfGroup {
     MemberOf,
     Members(Part),
     TransitiveMembers,
+    Owners,
     MemberRefs,
     /// A member with `/$ref`: the link.
     MemberRef(String),
@@ -101,6 +102,7 @@ impl Route {
             [] => OfGroup::Itself,
             ["memberOf"] => OfGroup::MemberOf,
             ["transitiveMembers"] => OfGroup::TransitiveMembers,
+            ["owners"] => OfGroup::Owners,
             ["members", "$ref"] => OfGroup::MemberRefs,
             ["members", id, "$ref"] => OfGroup::MemberRef((*id).to_owned()),
             ["members"] => OfGroup::Members(Part::Items),
@@ -159,6 +161,7 @@ impl OfGroup {
             Self::Members(Part::Count) => "/groups/{id}/members/$count",
             Self::Members(_) => "/groups/{id}/members",
             Self::TransitiveMembers => "/groups/{id}/transitiveMembers",
+            Self::Owners => "/groups/{id}/owners",
             Self::MemberRefs => "/groups/{id}/members/$ref",
             Self::MemberRef(_) => "/groups/{id}/members/{id}/$ref",
             Self::Member(_) => "/groups/{id}/members/{id}",

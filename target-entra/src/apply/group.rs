@@ -1,7 +1,7 @@
 //! Groups: found by the permission that they stand for, made by their unique name.
 
 use entra_graph::{Graph, GraphErrorKind, GroupKind, NewGroup, Patch as Writing, Upserted};
-use provisioning_core::{Failure, PermissionId};
+use provisioning_core::{AccountId, AccountKey, Failure, PermissionId};
 
 use crate::apply::{Desk, Lag};
 use crate::failure::failure;
@@ -30,8 +30,13 @@ impl Desk<'_> {
     }
 
     /// Makes sure that a group is there and is called so. What is there only gets the name; what is not is made by its
-    /// unique name, which the directory itself keeps from being done twice.
-    pub(super) async fn ensure(&self, permission: &PermissionId, name: &str) -> Result<(), Failure> {
+    /// unique name, which the directory itself keeps from being done twice, and has no owner where that one's account is not.
+    pub(super) async fn ensure(
+        &self,
+        permission: &PermissionId,
+        name: &str,
+        owner: Option<&AccountKey>,
+    ) -> Result<(), Failure> {
         if let Some(object) = self.group(permission).await? {
             let lag = Lag::from(self.target.recent.has_made_group(permission));
             let patch = &Writing::new().set("displayName", name);
@@ -45,10 +50,15 @@ impl Desk<'_> {
                 Err(error) => return Err(failure(&error)),
             }
         }
+        let owner = match owner {
+            Some(owner) => self.find(owner, None).await?,
+            None => None,
+        };
         let group = NewGroup {
             display_name: name.to_owned(),
             mail_nickname: nickname(permission.as_str()),
             kind: GroupKind::Security,
+            owners: owner.iter().map(AccountId::to_string).collect(),
             rest: Writing::new(),
         };
         let upserted = self.graph()?.groups().upsert(permission.as_str(), &group).await;

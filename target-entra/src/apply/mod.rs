@@ -85,8 +85,8 @@ impl Desk<'_> {
                     first.map_or_else(|| Err(permanent("the grant was not sent")), |outcome| outcome.result)
                 }
             },
-            Step::Resource { step: ResourceStep::Ensure { id, name }, .. } => {
-                self.ensure(id, name).await.map(|()| Done::now(Truth::Exists))
+            Step::Resource { step: ResourceStep::Ensure { id, name, owner }, .. } => {
+                self.ensure(id, name, owner.as_ref()).await.map(|()| Done::now(Truth::Exists))
             }
         }
     }

@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 use provisioning_core::audit::Truth;
-use provisioning_core::plan::{AccountStep, Step};
+use provisioning_core::plan::{AccountStep, ResourceStep, Step};
 use provisioning_core::target::{FirstSecret, Observation, Shown};
 use simulators::log::Counts;
 
 use crate::support::World;
-use crate::support::wave::{account, apply, create, grant, live, look, on, revoke, truth, update};
+use crate::support::wave::{account, apply, create, grant, key, live, look, on, revoke, truth, update};
 
 /// A directory with people and the groups `staff` and `sales`.
 fn world(people: u32) -> World {
@@ -40,6 +40,30 @@ fn a_reading_without_changes_is_two_reads_whatever_the_population() {
         let counts = counted(&world, || assert!(!look(&world.target, &mut picture)));
         assert_eq!(sent(&counts), ["1 GET /groups/delta", "1 GET /users/delta"]);
     }
+}
+
+#[test]
+fn a_group_is_made_in_one_write_with_its_owner_and_keeps_whose_it_is() {
+    let world = world(2);
+    let ensure = |id: &str, name: &str, owner: u32| Step::Resource {
+        target: "entra".parse().unwrap(),
+        step: ResourceStep::Ensure { id: id.parse().unwrap(), name: name.to_owned(), owner: Some(key(owner)) },
+    };
+    let owners = |id: &str| {
+        let groups = world.tenant.groups();
+        groups.into_iter().find(|group| group.unique_name.as_deref() == Some(id)).unwrap().owners
+    };
+    let counts = counted(&world, || {
+        assert!(apply(&world, &world.target, vec![ensure("team", "Team", 1)])[0].is_ok());
+    });
+    assert_eq!(sent(&counts), ["1 GET /groups(uniqueName)", "1 PATCH /groups(uniqueName)"]);
+    let own = owners("team");
+    assert_eq!(own.len(), 1);
+    assert!(apply(&world, &world.target, vec![ensure("team", "Team 2", 0)])[0].is_ok());
+    assert_eq!(owners("team"), own);
+    // Nobody waits for an owner who has no account.
+    assert!(apply(&world, &world.target, vec![ensure("other", "Other", 99)])[0].is_ok());
+    assert_eq!(owners("other").len(), 0);
 }
 
 #[test]

@@ -145,7 +145,7 @@ fn licence(contract: &Contract<'_>) -> Grant {
     let permission = Permission {
         id: "licence:e3".parse().unwrap(),
         class: PermissionClass::Licence,
-        resource: Some(ResourceSpec { name: "E3".to_owned() }),
+        resource: Some(ResourceSpec { name: "E3".to_owned(), owner: Vec::new() }),
     };
     grant("licence", contract, Slot::main(entra()), Entitlement::Permission(permission))
 }

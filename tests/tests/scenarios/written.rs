@@ -57,6 +57,33 @@ fn case_16_and_18_two_departments_give_both_groups_and_the_end_of_the_primary_ta
 }
 
 #[test]
+fn a_new_department_has_a_group_of_its_own_that_belongs_to_its_manager() {
+    let mut story = Story::new();
+    story.engine.policy = policy(&RULES.replace("create = true", "create = true, owner = \"manager\""));
+    story.hr("2026-02-01", "department d4 Sales manager=1\n person 1 x=1\n contract 1 c1 2026-02-01.. d4");
+    story.hr(
+        "2026-02-10",
+        "department d4 Sales manager=1\n department d5 Stock parent=d4\n person 1 x=1\n person 2 x=1
+         contract 1 c1 2026-02-01.. d4\n contract 2 c2 2026-02-10.. d5",
+    );
+    story.until("2026-02-12");
+    expect![[r#"
+        plan of 2026-02-01 04:00 UTC: 1 ensure, 1 create, 1 grant, 1 enable
+          ensure   entra  department:d4 `Sales`  (it should be so, and is not yet)
+          create   entra/hr:1  (rule `works-here`, contract `c1`)
+          grant    entra/hr:1  department:d4  (rule `department`, contract `c1`)
+          enable   entra/hr:1  (rule `works-here`, contract `c1`)
+
+        plan of 2026-02-10 04:00 UTC: 1 ensure, 1 create, 1 grant, 1 enable
+          ensure   entra  department:d5 `Stock`, owned by entra/hr:1  (it should be so, and is not yet)
+          create   entra/hr:2  (rule `works-here`, contract `c2`)
+          grant    entra/hr:2  department:d5  (rule `department`, contract `c2`)
+          enable   entra/hr:2  (rule `works-here`, contract `c2`)
+    "#]]
+    .assert_eq(&story.told());
+}
+
+#[test]
 fn case_99_a_department_that_is_renamed_split_or_merged_moves_only_who_moves() {
     let mut story = story("");
     let people = |first: &str, second: &str| {

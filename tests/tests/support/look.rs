@@ -28,7 +28,7 @@ pub(crate) fn line(action: &Action) -> String {
         Step::Permission { key, step: PermissionStep::Revoke(permission, _), .. } => {
             format!("revoke {} {permission}", key.anchor())
         }
-        Step::Resource { step: ResourceStep::Ensure { id, name }, .. } => format!("ensure {id} {name}"),
+        Step::Resource { step: ResourceStep::Ensure { id, name, .. }, .. } => format!("ensure {id} {name}"),
     }
 }
 

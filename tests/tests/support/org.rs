@@ -287,7 +287,7 @@ pub(crate) fn main_of(target: &str) -> Slot {
 
 /// A permission that the engine may create.
 pub(crate) fn permission(id: &str) -> Permission {
-    let resource = Some(provisioning_core::policy::ResourceSpec { name: id.to_owned() });
+    let resource = Some(provisioning_core::policy::ResourceSpec { name: id.to_owned(), owner: Vec::new() });
     Permission {
         id: PermissionId::new(id).unwrap(),
         class: provisioning_core::policy::PermissionClass::Ordinary,

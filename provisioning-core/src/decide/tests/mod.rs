@@ -19,7 +19,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use expect_test::Expect;
 
 use crate::audit::{AccountFact, Directive, Exception, Fact, PersonDirective};
-use crate::decide::{Context, Decisions, Proposed, World, decide};
+use crate::decide::{Context, Decisions, Ensured, Proposed, World, decide};
 use crate::id::{FieldName, PersonId, Slot, TargetId};
 use crate::period::civil_day;
 use crate::plan::{AccountStep, Action, ActionId, Step, in_words};
@@ -205,8 +205,9 @@ fn shown(decisions: &Decisions, now: DateTime<Utc>) -> String {
         }
         text.push('\n');
     }
-    for ((target, id), name) in &decisions.resources {
-        writeln!(text, "ensure   {target}  {id} `{name}`").unwrap();
+    for ((target, id), Ensured { name, owner }) in &decisions.resources {
+        let owner = owner.as_ref().map(|owner| format!(", owned by {owner}")).unwrap_or_default();
+        writeln!(text, "ensure   {target}  {id} `{name}`{owner}").unwrap();
     }
     for (key, fact) in &decisions.facts {
         writeln!(text, "note     {key}  {fact:?}").unwrap();

@@ -295,6 +295,35 @@ fn what_is_not_there_is_waited_for_and_what_is_ours_is_made() {
 }
 
 #[test]
+fn what_is_made_belongs_to_whoever_has_an_account_in_use() {
+    let mut case = holding("2026-03-10", &staff("access,own:team@2"), "");
+    case.check(&expect![[r"
+        grant    entra/hr:1  own:team  (rule `gives own:team@2`, contract `a`)
+        ensure   entra  own:team `team`
+        next     hr:1  never
+    "]]);
+    case.book.did("2026-01-01", "create 2 user_name=bert\n enable 2");
+    case.check(&expect![[r"
+        grant    entra/hr:1  own:team  (rule `gives own:team@2`, contract `a`)
+        disable  entra/hr:2  (no rule gives an account)
+        ensure   entra  own:team `team`, owned by entra/hr:2
+        note     entra/hr:2  Unwanted { since: 2026-03-10 }
+        next     hr:1  never
+        next     hr:2  2026-03-17 00:00
+    "]]);
+    // What is there keeps its owners, also where it is called otherwise now.
+    case.renamed.push(("own:team", "old name"));
+    case.check(&expect![[r"
+        grant    entra/hr:1  own:team  (rule `gives own:team@2`, contract `a`)
+        disable  entra/hr:2  (no rule gives an account)
+        ensure   entra  own:team `team`
+        note     entra/hr:2  Unwanted { since: 2026-03-10 }
+        next     hr:1  never
+        next     hr:2  2026-03-17 00:00
+    "]]);
+}
+
+#[test]
 fn a_resource_that_is_called_otherwise_now_is_renamed() {
     let mut case = holding("2026-03-10", &staff("access,own:team"), "own:team");
     case.check(&expect![[r"

@@ -97,7 +97,7 @@ impl<'b> Stage<'b> {
     }
 
     pub(super) fn ensured(&self, id: &PermissionId, name: &str) -> Step {
-        let step = ResourceStep::Ensure { id: id.clone(), name: name.to_owned() };
+        let step = ResourceStep::Ensure { id: id.clone(), name: name.to_owned(), owner: None };
         Step::Resource { target: self.bench.target().describe().target, step }
     }
 

@@ -91,7 +91,7 @@ impl Spoiled {
                         }
                     }
                 }
-                (Breach::RenamesNothing, Step::Resource { step: ResourceStep::Ensure { id, name }, .. }) => {
+                (Breach::RenamesNothing, Step::Resource { step: ResourceStep::Ensure { id, name, .. }, .. }) => {
                     if let Some(known) = self.target.resources().into_iter().find(|known| known.id == *id) {
                         name.clone_from(&known.name);
                     }

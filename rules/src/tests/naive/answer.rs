@@ -235,7 +235,7 @@ impl Rule {
                     }
                 };
                 let resource = match making {
-                    Making::Create => Some(ResourceSpec { name: called(*name, &key, sight) }),
+                    Making::Create => Some(ResourceSpec { name: called(*name, &key, sight), owner: Vec::new() }),
                     Making::Expect => None,
                 };
                 let key_said = match of.kind {

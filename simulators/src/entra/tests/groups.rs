@@ -105,14 +105,16 @@ fn groups_that_cannot_be_written_are_refused() {
         make(r#", "mailEnabled": true"#),
         make(r#", "mailEnabled": false, "groupTypes": ["Other"]"#),
         make(r#", "mailEnabled": false, "groupTypes": ["DynamicMembership"]"#),
-        make(r#", "mailEnabled": false, "owners@odata.bind": []"#),
+        make(r#", "mailEnabled": false, "owners@odata.bind": ["users/nobody"]"#),
+        make(r#", "mailEnabled": false, "owners@odata.bind": {}"#),
     ];
     expect![[r#"
         400 Request_BadRequest: A value is required for property 'mailEnabled' of resource 'Group'.
         400 Request_BadRequest: The service does not currently support writes of mail-enabled groups. Please ensure that the mail-enablement property is unset and the security-enablement property is set.
         400 Request_BadRequest: Invalid value specified for property 'groupTypes' of resource 'Group'.
         400 Request_BadRequest: A value is required for property 'membershipRule' of resource 'Group'.
-        501 NotImplemented: This simulator does not know owners of groups."#]].assert_eq(&refusals.join("\n"));
+        404 Request_ResourceNotFound: Resource 'nobody' does not exist or one of its queried reference-property objects are not present.
+        400 Request_BadRequest: owners@odata.bind has to be a list."#]].assert_eq(&refusals.join("\n"));
 }
 
 #[test]
