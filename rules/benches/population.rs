@@ -27,6 +27,7 @@ use provisioning_core::{PersonId, Policy};
 use rules::{Indexed, Population, RuleSet};
 
 use made::{Made, TODAY};
+use shape::Shape;
 
 const ROUNDS: usize = 5;
 
@@ -84,7 +85,7 @@ fn compared(made: &Made, count: u32) -> Result<Duration, Box<dyn std::error::Err
     Ok(fastest(&ours))
 }
 
-/// One changed person, and the next day.
+/// One changed person, the next day, and other rules.
 fn changed(made: &Made) -> Result<(), Box<dyn std::error::Error>> {
     let rules: Arc<RuleSet> = Arc::new(shape::text(&shape::shapes(1_000)).parse()?);
     let mut population = Population::new(Arc::clone(&rules), made.people(), made::now());
@@ -95,6 +96,16 @@ fn changed(made: &Made) -> Result<(), Box<dyn std::error::Error>> {
     let begun = Instant::now();
     let changed = population.advance(made::now() + TimeDelta::days(1), |id| people.get(id).cloned()).len();
     println!("one person changed: {each:?}; the next day: {:?}, {changed} people changed", begun.elapsed());
+    for rules in [1, 16] {
+        let mut shapes = shape::shapes(1_000);
+        let others: Vec<Shape> = shape::shapes(1_000 + rules).split_off(1_000);
+        shapes.iter_mut().skip(40).step_by(60).zip(others).for_each(|(shape, other)| *shape = other);
+        let mut population = population.clone();
+        let after: Arc<RuleSet> = Arc::new(shape::text(&shapes).parse()?);
+        let (begun, now) = (Instant::now(), made::now() + TimeDelta::days(1));
+        let changed = population.put_rules(after, now, |id| people.get(id).cloned()).len();
+        println!("{rules} of 1,000 rules changed: {:?}, {changed} people changed", begun.elapsed());
+    }
     few(made, &rules);
     Ok(())
 }

@@ -35,6 +35,11 @@ pub(crate) enum Per {
 }
 
 impl Clause {
+    /// Whether it holds of the same, however it is written.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        (self.per, &self.window, &self.when) == (other.per, &other.window, &other.when)
+    }
+
     /// Whether it is asked of these: of a contract, or of a person as a whole.
     pub(crate) fn is_asked(&self, facts: &Facts<'_, '_>) -> bool {
         match (self.per, facts.contract) {

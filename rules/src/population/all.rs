@@ -5,6 +5,7 @@ use provisioning_core::{ContractId, PersonId, RuleId};
 use crate::population::bits::{Block, LANES, LINES, NOTHING, both};
 use crate::population::group::Group;
 use crate::population::layout::Layout;
+use crate::population::part::Part;
 use crate::population::{Entry, Population};
 use crate::rule::Rule;
 
@@ -13,7 +14,13 @@ use crate::rule::Rule;
 pub struct Causes<'p> {
     people: Vec<&'p Entry>,
     rules: &'p [Rule],
-    layout: &'p Layout,
+    parts: Vec<Found<'p>>,
+}
+
+/// What was found of some rules.
+#[derive(Debug)]
+struct Found<'p> {
+    part: &'p Part,
     /// The lines that hold, contract after contract.
     holding: Vec<u32>,
     /// Where in these each contract ends.
@@ -24,13 +31,13 @@ impl Causes<'_> {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.holding.len()
+        self.parts.iter().map(|found| found.holding.len()).sum()
     }
 
     /// Whether no rule holds of anybody.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.holding.is_empty()
+        self.len() == 0
     }
 
     /// All of them, in the order of the contracts and of the file: the person, the contract unless it is about the person as
@@ -38,14 +45,20 @@ impl Causes<'_> {
     pub fn iter(&self) -> impl Iterator<Item = (&PersonId, Option<&ContractId>, &RuleId)> {
         let contracts =
             self.people.iter().flat_map(|entry| entry.of.iter().map(|contract| (&entry.id, contract.as_ref())));
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let holding = starts.zip(&self.ends).map(|(start, end)| self.holding.get(start..*end).unwrap_or_default());
-        contracts.zip(holding).flat_map(move |((person, contract), lines)| {
-            let mut rules: Vec<usize> =
-                lines.iter().filter_map(|line| self.layout.rule(usize::try_from(*line).ok()?)).collect();
+        contracts.enumerate().flat_map(move |(place, (person, contract))| {
+            let mut rules: Vec<usize> = self.parts.iter().flat_map(|found| found.rules_of(place)).collect();
             rules.sort_unstable();
             rules.into_iter().filter_map(move |rule| Some((person, contract, &self.rules.get(rule)?.clause.id)))
         })
+    }
+}
+
+impl Found<'_> {
+    /// The rules that hold of a contract.
+    fn rules_of(&self, contract: usize) -> impl Iterator<Item = usize> {
+        let ends = |contract: usize| self.ends.get(contract).copied().unwrap_or_default();
+        let lines = self.holding.get(contract.checked_sub(1).map_or(0, ends)..ends(contract)).unwrap_or_default();
+        lines.iter().filter_map(|line| self.part.place(usize::try_from(*line).ok()?))
     }
 }
 
@@ -53,8 +66,15 @@ impl Population {
     /// Which rules hold of whom.
     #[must_use]
     pub fn all(&self) -> Causes<'_> {
-        let layout = &self.frame.layout;
         let people: Vec<&Entry> = self.people.iter().flatten().collect();
+        let parts = self.parts().map(|part| part.all(&people)).collect();
+        Causes { people, rules: &self.rules.rules, parts }
+    }
+}
+
+impl Part {
+    fn all(&self, people: &[&Entry]) -> Found<'_> {
+        let layout = &self.frame.layout;
         let groups = self.frame.groups.iter().chain([&self.frame.rest]).enumerate();
         let mut tables: Vec<Table> = groups.map(|group| Table::of(group, layout.blocks())).collect();
         while tables.len() < FEW {
@@ -63,14 +83,14 @@ impl Population {
         tables.sort_by_cached_key(Table::density);
         let mut sweep = Sweep::of(layout, &tables);
         let mut ends = Vec::with_capacity(self.classes.len() / self.width());
-        for entry in &people {
+        for entry in people {
             for classes in self.classes_of(entry) {
                 sweep.contract(classes);
                 ends.push(sweep.count);
             }
         }
         sweep.holding.truncate(sweep.count);
-        Causes { people, rules: &self.rules.rules, layout, holding: sweep.holding, ends }
+        Found { part: self, holding: sweep.holding, ends }
     }
 }
 

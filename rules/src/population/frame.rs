@@ -14,7 +14,7 @@ use crate::population::column::Column;
 use crate::population::group::Group;
 use crate::population::layout::{Layout, Placed};
 use crate::population::lines::{Sight, is_of_contract, lines, lines_of_each, looks_at_today, sight};
-use crate::set::RuleSet;
+use crate::rule::Rule;
 use crate::window::Window;
 
 /// What it takes to tell which rules hold of what is seen.
@@ -65,8 +65,8 @@ pub(super) struct Question {
 
 impl Frame {
     /// `shares` says of how many each rule holds, as far as is known.
-    pub(super) fn of(rules: &RuleSet, shares: &[u64]) -> Self {
-        let spread: Vec<Vec<Vec<Formula>>> = rules.rules.iter().map(|rule| lines(&rule.clause.when)).collect();
+    pub(super) fn of(rules: &[&Rule], shares: &[u64]) -> Self {
+        let spread: Vec<Vec<Vec<Formula>>> = rules.iter().map(|rule| lines(&rule.clause.when)).collect();
         let questions = questions(spread.iter().flatten().flatten());
         let is_asked_last = |rule: usize| {
             let mut parts = spread.get(rule).into_iter().flatten().flatten();
@@ -84,7 +84,7 @@ impl Frame {
         for Placed { line, rule, which } in of_rules {
             let parts = spread.get(rule).and_then(|lines| lines.get(which));
             frame.add(parts.into_iter().flatten(), line, &mut columns);
-            if let Some(rule) = rules.rules.get(rule) {
+            if let Some(rule) = rules.get(rule) {
                 frame.ask(&rule.clause, line);
             }
         }

@@ -13,6 +13,7 @@ use crate::population::bits::Bits;
 use crate::population::column::Column;
 use crate::population::frame::Frame;
 use crate::population::seen::Scratch;
+use crate::rule::Rule;
 use crate::set::{RuleSet, shown};
 
 /// A set of rules as a [`Policy`] that says what [`RuleSet`] says, and of a thousand rules asks only the few that may hold of
@@ -27,7 +28,8 @@ impl Indexed {
     /// The same rules.
     #[must_use]
     pub fn new(rules: Arc<RuleSet>) -> Self {
-        let mut frame = Frame::of(&rules, &[]);
+        let all: Vec<&Rule> = rules.rules.iter().collect();
+        let mut frame = Frame::of(&all, &[]);
         // A policy is asked in run after run, and departments change between them.
         frame.columns.iter_mut().for_each(Column::forget_departments);
         Self { rules, seen: Mutex::new((frame, Scratch::default())) }

@@ -5,12 +5,14 @@
 
 mod all;
 mod bits;
+mod change;
 mod column;
 mod frame;
 mod group;
 mod index;
 mod layout;
 mod lines;
+mod part;
 mod seen;
 
 use std::collections::{BTreeSet, HashMap};
@@ -26,11 +28,11 @@ pub use all::Causes;
 pub use index::Indexed;
 
 use crate::language::evaluate::{Facts, Truth};
-use crate::population::bits::{Bits, Row};
 use crate::population::frame::Frame;
-use crate::population::group::{Group, SAMPLE, together};
+use crate::population::group::SAMPLE;
+use crate::population::part::Part;
 use crate::population::seen::Scratch;
-use crate::set::{RuleSet, next_of, shown};
+use crate::set::{RuleSet, next_of};
 
 /// Many people under one set of rules.
 ///
@@ -40,18 +42,21 @@ use crate::set::{RuleSet, next_of, shown};
 #[derive(Debug, Clone)]
 pub struct Population {
     rules: Arc<RuleSet>,
-    frame: Frame,
+    /// The rules as they were laid out together.
+    first: Part,
+    /// Those that changed since.
+    beside: Option<Part>,
     people: Vec<Option<Entry>>,
     places: HashMap<PersonId, usize, RandomState>,
-    /// The classes of everybody's contracts, one after the other.
-    classes: Vec<u32>,
+    /// How many contracts there is room for.
+    room: usize,
     /// How many of these are nobody's any more.
     left: usize,
     wakes: BTreeSet<(DateTime<Utc>, usize)>,
     scratch: Scratch,
 }
 
-/// Where the classes of a person stand.
+/// Where a person's contracts stand.
 #[derive(Debug, Clone)]
 struct Entry {
     id: PersonId,
@@ -80,6 +85,10 @@ pub struct Changed {
 }
 
 impl Changed {
+    fn between(before: &BTreeSet<Cause>, after: &BTreeSet<Cause>) -> Self {
+        Self { begins: after.difference(before).cloned().collect(), ends: before.difference(after).cloned().collect() }
+    }
+
     /// Whether nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -92,41 +101,26 @@ impl Population {
     pub fn new<'a>(rules: Arc<RuleSet>, people: impl IntoIterator<Item = Person<'a>>, now: DateTime<Utc>) -> Self {
         let mut people = people.into_iter();
         let first: Vec<Person<'a>> = people.by_ref().take(SAMPLE).collect();
-        let mut draft = Self::empty(Frame::of(&rules, &[]), Arc::clone(&rules));
-        let sample = draft.sample(&first, now);
-        let groups = together(draft.frame.sights(), &sample);
-        let shares = draft.frame.shares(rules.rules.len(), &sample);
-        let mut population = Self::empty(Frame::of(&rules, &shares), rules);
-        population.frame.groups = groups.into_iter().map(Group::of).collect();
+        let part = Part::of(&rules, (0..rules.rules.len()).collect(), &first, now);
+        let mut population = Self {
+            rules,
+            first: part,
+            beside: None,
+            people: Vec::new(),
+            places: HashMap::default(),
+            room: 0,
+            left: 0,
+            wakes: BTreeSet::new(),
+            scratch: Scratch::default(),
+        };
         for person in first.into_iter().chain(people) {
             population.take(&person, now);
         }
         population
     }
 
-    fn empty(frame: Frame, rules: Arc<RuleSet>) -> Self {
-        Self {
-            rules,
-            frame,
-            people: Vec::new(),
-            places: HashMap::default(),
-            classes: Vec::new(),
-            left: 0,
-            wakes: BTreeSet::new(),
-            scratch: Scratch::default(),
-        }
-    }
-
-    /// What is seen of some people.
-    fn sample(&mut self, people: &[Person<'_>], now: DateTime<Utc>) -> Vec<Vec<u32>> {
-        let (mut sample, mut scratch) = (Vec::new(), Scratch::default());
-        for person in people {
-            for facts in self.shown(&self.rules.facts(person, now)) {
-                self.frame.see(&facts, &mut scratch);
-                sample.push(scratch.seen.clone());
-            }
-        }
-        sample
+    fn parts(&self) -> impl Iterator<Item = &Part> {
+        std::iter::once(&self.first).chain(&self.beside)
     }
 
     /// How many people there are.
@@ -145,11 +139,7 @@ impl Population {
     pub fn put(&mut self, person: &Person<'_>, now: DateTime<Utc>) -> Changed {
         let before = self.causes(person.id);
         self.take(person, now);
-        let after = self.causes(person.id);
-        Changed {
-            begins: after.difference(&before).cloned().collect(),
-            ends: before.difference(&after).cloned().collect(),
-        }
+        Changed::between(&before, &self.causes(person.id))
     }
 
     /// Forgets a person.
@@ -159,7 +149,7 @@ impl Population {
         if let Some(wake) = entry.wake {
             self.wakes.remove(&(wake, place));
         }
-        self.left += entry.of.len() * self.width();
+        self.left += entry.of.len();
     }
 
     /// The first instant at which something about somebody may come out otherwise, if nothing else changes.
@@ -197,119 +187,93 @@ impl Population {
     /// The rules that hold of a person.
     #[must_use]
     pub fn causes(&self, person: &PersonId) -> BTreeSet<Cause> {
-        let entry = self.places.get(person).and_then(|place| self.people.get(*place)?.as_ref());
-        entry.into_iter().flat_map(|entry| self.causes_of(entry)).collect()
+        self.found(person, |part, classes| part.rules_of(classes, Truth::Holds))
     }
 
     /// The rules of which it cannot be told whether they hold of a person.
     #[must_use]
     pub fn doubts(&self, person: &PersonId) -> BTreeSet<Cause> {
-        let Some(entry) = self.places.get(person).and_then(|place| self.people.get(*place)?.as_ref()) else {
-            return BTreeSet::new();
-        };
-        let contracts = entry.of.iter().zip(self.classes_of(entry));
-        let doubtful = contracts.flat_map(|(contract, classes)| {
-            let surely = self.rules_of(classes, Truth::Holds);
-            let maybe = self.rules_of(classes, Truth::Unknown);
-            maybe.difference(&surely).filter_map(|rule| self.cause(contract.as_ref(), *rule)).collect::<Vec<_>>()
-        });
-        doubtful.collect()
-    }
-
-    fn causes_of(&self, entry: &Entry) -> impl Iterator<Item = Cause> {
-        let contracts = entry.of.iter().zip(self.classes_of(entry));
-        contracts.flat_map(|(contract, classes)| {
-            let rules = self.rules_of(classes, Truth::Holds);
-            rules.into_iter().filter_map(|rule| self.cause(contract.as_ref(), rule))
+        self.found(person, |part, classes| {
+            &part.rules_of(classes, Truth::Unknown) - &part.rules_of(classes, Truth::Holds)
         })
     }
 
-    fn cause(&self, contract: Option<&ContractId>, rule: usize) -> Option<Cause> {
-        let rule = self.rules.rules.get(rule)?;
-        Some(Cause { contract: contract.cloned(), rule: rule.clause.id.clone() })
-    }
-
-    /// The rules that come out so at least.
-    fn rules_of(&self, classes: &[u32], truth: Truth) -> BTreeSet<usize> {
-        self.row(classes, truth).lines().filter_map(|line| self.frame.layout.rule(line)).collect()
-    }
-
-    fn width(&self) -> usize {
-        self.frame.groups.len() + 1
-    }
-
-    fn classes_of(&self, entry: &Entry) -> impl Iterator<Item = &[u32]> {
-        let width = self.width();
-        let classes = self.classes.get(entry.first..entry.first + entry.of.len() * width);
-        classes.unwrap_or_default().chunks_exact(width)
-    }
-
-    fn row(&self, classes: &[u32], truth: Truth) -> Bits {
-        let mut all = Row::all(self.frame.lines());
-        let groups = self.frame.groups.iter().chain([&self.frame.rest]);
-        let rows = groups.zip(classes).filter_map(|(group, class)| group.rows.get(usize::try_from(*class).ok()?));
-        rows.for_each(|row| all.and(row));
-        if truth == Truth::Holds { all.surely } else { all.maybe }
-    }
-
-    /// A person's contracts, and the person as a whole where rules ask about that.
-    fn shown<'v, 'a>(&self, about: &Facts<'v, 'a>) -> Vec<Facts<'v, 'a>> {
-        let mut shown = shown(about);
-        if !self.frame.asks_persons {
-            shown.pop();
+    fn found(&self, person: &PersonId, rules: impl Fn(&Part, &[u32]) -> BTreeSet<usize>) -> BTreeSet<Cause> {
+        let mut found = BTreeSet::new();
+        let Some(entry) = self.places.get(person).and_then(|place| self.people.get(*place)?.as_ref()) else {
+            return found;
+        };
+        for part in self.parts() {
+            for (contract, classes) in entry.of.iter().zip(part.classes_of(entry)) {
+                let rules = rules(part, classes).into_iter();
+                found.extend(rules.filter_map(|place| cause(&self.rules, contract.as_ref(), place)));
+            }
         }
-        // What is asked of each contract is asked of it as of the one in question.
-        for facts in &mut shown {
-            facts.bound = facts.contract;
-        }
-        shown
+        found
     }
 
     fn take(&mut self, person: &Person<'_>, now: DateTime<Utc>) {
         self.remove(person.id);
         let about = self.rules.facts(person, now);
-        let shown = self.shown(&about);
-        let first = self.classes.len();
-        self.frame.classify(&shown, &mut self.scratch, &mut self.classes);
-        let of = shown.iter().map(|facts| facts.contract.map(|contract| contract.id().clone())).collect();
-        let wake = self.wake(&shown, now);
-        let place = self.people.len();
+        let asked = self.first.frame.asked(&about);
+        for part in std::iter::once(&mut self.first).chain(&mut self.beside) {
+            part.frame.classify(&asked, &mut self.scratch, &mut part.classes);
+        }
+        let of: Box<[_]> = asked.iter().map(|facts| facts.contract.map(|contract| contract.id().clone())).collect();
+        let wake = wake(self.parts().map(|part| &part.frame), &self.rules, &asked, now);
+        let (place, first) = (self.people.len(), self.room);
+        self.room += of.len();
         self.wakes.extend(wake.map(|wake| (wake, place)));
         self.places.insert(person.id.clone(), place);
         self.people.push(Some(Entry { id: person.id.clone(), of, first, wake }));
-        if self.left > self.classes.len() / 2 || self.people.len() > 2 * self.places.len() + SAMPLE {
+        if self.left > self.room / 2 || self.people.len() > 2 * self.places.len() + SAMPLE {
             self.tidy();
         }
     }
 
-    /// When something about a person may come out otherwise.
-    fn wake(&self, shown: &[Facts<'_, '_>], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let mut days: Vec<(Tz, NaiveDate)> = Vec::new();
-        for facts in shown {
-            let follows = facts.contract.filter(|_| self.rules.follows_contracts);
-            let Some(day) = self.frame.next_day(facts, follows) else { continue };
+    /// Closes the gaps that changes left.
+    fn tidy(&mut self) {
+        for part in std::iter::once(&mut self.first).chain(&mut self.beside) {
+            let entries = self.people.iter().flatten();
+            part.classes = entries.flat_map(|entry| part.classes_of(entry)).flatten().copied().collect();
+        }
+        self.room = 0;
+        let mut people = Vec::with_capacity(self.places.len());
+        for entry in std::mem::take(&mut self.people).into_iter().flatten() {
+            let first = self.room;
+            self.room += entry.of.len();
+            people.push(Some(Entry { first, ..entry }));
+        }
+        let placed = people.iter().enumerate().filter_map(|(place, entry)| Some((place, entry.as_ref()?)));
+        self.places = placed.clone().map(|(place, entry)| (entry.id.clone(), place)).collect();
+        self.wakes = placed.filter_map(|(place, entry)| Some((entry.wake?, place))).collect();
+        (self.people, self.left) = (people, 0);
+    }
+}
+
+/// When something about a person may come out otherwise.
+fn wake<'f>(
+    frames: impl IntoIterator<Item = &'f Frame>,
+    rules: &RuleSet,
+    asked: &[Facts<'_, '_>],
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let mut days: Vec<(Tz, NaiveDate)> = Vec::new();
+    for frame in frames {
+        for facts in asked {
+            let follows = facts.contract.filter(|_| rules.follows_contracts);
+            let Some(day) = frame.next_day(facts, follows) else { continue };
             let zone = facts.contract.map_or(facts.person.zone, |contract| contract.zone);
             match days.iter_mut().find(|(known, _)| *known == zone) {
                 Some((_, first)) => *first = day.min(*first),
                 None => days.push((zone, day)),
             }
         }
-        days.into_iter().filter_map(|(zone, day)| next_of(&[day], now, zone)).min()
     }
+    days.into_iter().filter_map(|(zone, day)| next_of(&[day], now, zone)).min()
+}
 
-    /// Closes the gaps that changes left.
-    fn tidy(&mut self) {
-        let width = self.width();
-        let mut classes = Vec::with_capacity(self.classes.len() - self.left);
-        let mut people = Vec::with_capacity(self.places.len());
-        for entry in std::mem::take(&mut self.people).into_iter().flatten() {
-            let own = self.classes.get(entry.first..entry.first + entry.of.len() * width).unwrap_or_default();
-            people.push(Some(Entry { first: classes.len(), ..entry }));
-            classes.extend_from_slice(own);
-        }
-        let placed = people.iter().enumerate().filter_map(|(place, entry)| Some((place, entry.as_ref()?)));
-        self.places = placed.clone().map(|(place, entry)| (entry.id.clone(), place)).collect();
-        self.wakes = placed.filter_map(|(place, entry)| Some((entry.wake?, place))).collect();
-        (self.classes, self.people, self.left) = (classes, people, 0);
-    }
+fn cause(rules: &RuleSet, contract: Option<&ContractId>, place: usize) -> Option<Cause> {
+    let rule = rules.rules.get(place)?;
+    Some(Cause { contract: contract.cloned(), rule: rule.clause.id.clone() })
 }

@@ -8,6 +8,7 @@ mod grants;
 mod language;
 mod managers;
 mod naive;
+mod other_rules;
 mod population;
 mod profiles;
 mod review;

@@ -15,7 +15,7 @@ use super::{Office, day, instant, rules};
 use crate::{Cause, Indexed, Population, RuleSet};
 
 /// What the rules say of a person, asked one by one: what holds, and what cannot be told.
-fn asked(
+pub(super) fn asked(
     rules: &RuleSet,
     person: &Person<'_>,
     now: chrono::DateTime<chrono::Utc>,
@@ -26,12 +26,12 @@ fn asked(
     (causes.collect(), answer.undetermined.into_iter().map(|one| one.rule).collect())
 }
 
-fn told(population: &Population, person: &PersonId) -> (BTreeSet<Cause>, BTreeSet<RuleId>) {
+pub(super) fn told(population: &Population, person: &PersonId) -> (BTreeSet<Cause>, BTreeSet<RuleId>) {
     (population.causes(person), population.doubts(person).into_iter().map(|cause| cause.rule).collect())
 }
 
 /// A rule with days of its own, about contracts, the primary one, or the person.
-fn rule() -> impl Strategy<Value = String> {
+pub(super) fn rule() -> impl Strategy<Value = String> {
     let dates = select(vec![
         "contract.start > date(\"2026-02-01\")",
         "contract.end >= today",
@@ -66,7 +66,7 @@ fn rule() -> impl Strategy<Value = String> {
     prop_oneof![4 => of_contract, 1 => of_person.prop_map(|when| format!("per = \"person\"\nwhen = '{when}'\n"))]
 }
 
-fn office() -> impl Strategy<Value = String> {
+pub(super) fn office() -> impl Strategy<Value = String> {
     let person = select(vec!["", "person phone=112", "person phone=113 birth_date=2026-03-05", "person phone=null"]);
     let contracts = vec((contract(), select(vec!["", " department=one", " department=two", " department=gone"])), 0..4);
     (person, contracts).prop_map(|(person, contracts)| {
@@ -84,7 +84,7 @@ fn set(of: &[String]) -> Arc<RuleSet> {
 }
 
 /// Offices with ids of their own.
-fn offices(texts: &[String]) -> Vec<Office> {
+pub(super) fn offices(texts: &[String]) -> Vec<Office> {
     let named = |(place, text): (usize, &String)| Office::called(&format!("hr:{place}"), text);
     texts.iter().enumerate().map(named).collect()
 }

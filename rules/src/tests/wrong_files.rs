@@ -15,6 +15,16 @@ fn check_rule(entries: &str, expected: &Expect) {
 }
 
 #[test]
+fn a_problem_quotes_what_is_wrong_and_not_more_than_a_line_takes() {
+    for (length, quoted) in [(3, "aaa".to_owned()), (300, "a".repeat(60) + "...")] {
+        let text = format!("target = \"entra\"\n\n[[rule]]\nid = {}\n", "a".repeat(length));
+        let problems = text.parse::<RuleSet>().unwrap_err();
+        let seen: Vec<_> = problems.iter().map(|problem| (problem.line, problem.text.clone())).collect();
+        assert_eq!(seen, [(4, quoted)]);
+    }
+}
+
+#[test]
 fn what_is_not_toml_is_shown_with_its_place() {
     check(
         "target = entra\n[[rule]\nid = \"a\"\n",
