@@ -8,7 +8,6 @@ use provisioning_core::source::{Contract, Person};
 use provisioning_core::{ContractId, PersonId, RuleId};
 
 use crate::language::evaluate::Facts;
-use crate::population::bits::Bits;
 use crate::population::group::SAMPLE;
 use crate::population::part::Part;
 use crate::population::seen::Scratch;
@@ -71,7 +70,7 @@ impl Population {
     /// Asks the rules beside the first ones about everybody.
     fn read<'a>(&self, turn: &mut Turn, now: DateTime<Utc>, person: &impl Fn(&PersonId) -> Option<Person<'a>>) {
         let goes = |place: usize| turn.stays.get(place).is_none_or(Option::is_none);
-        let going: Vec<Bits> = self.parts().map(|part| part.lines(goes)).collect();
+        let going: Vec<Vec<usize>> = self.parts().map(|part| part.lines(goes)).collect();
         let stayed: BTreeSet<usize> = turn.stays.iter().flatten().copied().collect();
         let coming = turn.part.lines(|place| !stayed.contains(&place));
         let (part, mut scratch) = (&mut turn.part, Scratch::default());
@@ -160,10 +159,10 @@ fn ids<'v>(asked: &'v [Facts<'_, '_>]) -> impl Iterator<Item = Option<&'v Contra
 }
 
 /// What holds of a person, of the rules that have some lines.
-fn holding(rules: &RuleSet, part: &Part, entry: &Entry, lines: &Bits) -> Vec<Cause> {
+fn holding(rules: &RuleSet, part: &Part, entry: &Entry, lines: &[usize]) -> Vec<Cause> {
     let contracts = entry.of.iter().zip(part.classes_of(entry));
     let of = |(contract, classes): (&Option<ContractId>, &[u32])| {
-        let rules = part.holding(classes, lines).into_iter().filter_map(|place| cause(rules, contract.as_ref(), place));
+        let rules = part.holding(classes, lines).filter_map(|place| cause(rules, contract.as_ref(), place));
         rules.collect::<Vec<_>>()
     };
     contracts.flat_map(of).collect()

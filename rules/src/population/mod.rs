@@ -233,6 +233,9 @@ impl Population {
 
     /// Closes the gaps that changes left.
     fn tidy(&mut self) {
+        if self.left == 0 && self.people.len() == self.places.len() {
+            return;
+        }
         for part in std::iter::once(&mut self.first).chain(&mut self.beside) {
             let entries = self.people.iter().flatten();
             part.classes = entries.flat_map(|entry| part.classes_of(entry)).flatten().copied().collect();

@@ -60,10 +60,9 @@ impl Part {
     }
 
     /// The rules that hold, of those that have these lines.
-    pub(super) fn holding(&self, classes: &[u32], lines: &Bits) -> BTreeSet<usize> {
-        let mut row = self.row(classes, Truth::Holds);
-        row.and(lines);
-        row.lines().filter_map(|line| self.place(line)).collect()
+    pub(super) fn holding(&self, classes: &[u32], lines: &[usize]) -> impl Iterator<Item = usize> {
+        let holds = |line: &usize| self.rows(classes).all(|row| row.surely.has(*line));
+        lines.iter().filter(move |line| holds(line)).filter_map(|line| self.place(*line))
     }
 
     /// Where the rule that a line is of stands among all.
@@ -73,23 +72,24 @@ impl Part {
 
     fn row(&self, classes: &[u32], truth: Truth) -> Bits {
         let mut all = Row::all(self.frame.lines());
-        let groups = self.frame.groups.iter().chain([&self.frame.rest]);
-        let rows = groups.zip(classes).filter_map(|(group, class)| group.rows.get(usize::try_from(*class).ok()?));
-        rows.for_each(|row| all.and(row));
+        self.rows(classes).for_each(|row| all.and(row));
         if truth == Truth::Holds { all.surely } else { all.maybe }
     }
 
+    fn rows(&self, classes: &[u32]) -> impl Iterator<Item = &Row> {
+        let groups = self.frame.groups.iter().chain([&self.frame.rest]);
+        groups.zip(classes).filter_map(|(group, class)| group.rows.get(usize::try_from(*class).ok()?))
+    }
+
     /// The lines of the rules at some places.
-    pub(super) fn lines(&self, is_meant: impl Fn(usize) -> bool) -> Bits {
-        let mut lines = Bits::none(self.frame.lines());
-        let all = (0..self.frame.lines()).filter(|line| self.place(*line).is_some_and(&is_meant));
-        all.for_each(|line| lines.set(line));
-        lines
+    pub(super) fn lines(&self, is_meant: impl Fn(usize) -> bool) -> Vec<usize> {
+        (0..self.frame.lines()).filter(|line| self.place(*line).is_some_and(&is_meant)).collect()
     }
 
     /// Gives the rules other places; one that gets none holds of nobody any more.
     pub(super) fn replace(&mut self, place: impl Fn(usize) -> Option<usize>) {
-        let gone = self.lines(|old| place(old).is_none());
+        let mut gone = Bits::none(self.frame.lines());
+        self.lines(|old| place(old).is_none()).into_iter().for_each(|line| gone.set(line));
         let groups = self.frame.groups.iter_mut().flat_map(|group| &mut group.rows);
         groups.chain(&mut self.frame.rows_of_kinds).for_each(|row| row.limit(&gone, Truth::Fails));
         for own in &mut self.places {
