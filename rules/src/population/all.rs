@@ -86,11 +86,10 @@ impl Part {
         for entry in people {
             for classes in self.classes_of(entry) {
                 sweep.contract(classes);
-                ends.push(sweep.count);
+                ends.push(sweep.holding.len() + sweep.count);
             }
         }
-        sweep.holding.truncate(sweep.count);
-        Found { part: self, holding: sweep.holding, ends }
+        Found { part: self, holding: sweep.told(), ends }
     }
 }
 
@@ -98,6 +97,8 @@ impl Part {
 const FEW: usize = 3;
 /// For how many more lines there is always room.
 const ROOM: usize = 2 * LINES;
+/// How many lines are put down at once: one by one, most of the time would go into finding room.
+const AT_ONCE: usize = 16 * ROOM;
 
 /// The rows of a group in one piece, without those of questions.
 #[derive(Debug)]
@@ -140,17 +141,25 @@ struct Sweep<'t> {
     rows: Vec<&'t [Block]>,
     common: Vec<Block>,
     holding: Vec<u32>,
+    /// What is to be put down next, and how much of it there is.
+    next: Vec<u32>,
     count: usize,
 }
 
 impl<'t> Sweep<'t> {
     fn of(layout: &'t Layout, tables: &'t [Table]) -> Self {
-        Self { layout, tables, rows: Vec::new(), common: vec![NOTHING; layout.blocks()], holding: Vec::new(), count: 0 }
+        let (common, next) = (vec![NOTHING; layout.blocks()], vec![0; AT_ONCE + ROOM]);
+        Self { layout, tables, rows: Vec::new(), common, holding: Vec::new(), next, count: 0 }
+    }
+
+    fn told(mut self) -> Vec<u32> {
+        self.holding.extend_from_slice(self.next.get(..self.count).unwrap_or_default());
+        self.holding
     }
 
     /// Finds the lines that hold of a contract.
     fn contract(&mut self, classes: &[u32]) {
-        let Self { layout, tables, rows, common, holding, count } = self;
+        let Self { layout, tables, rows, common, holding, next, count } = self;
         rows.clear();
         rows.extend(tables.iter().map(|table| table.row(classes)));
         let Some(([first, second, third], others)) = rows.split_first_chunk::<FEW>() else { return };
@@ -165,11 +174,11 @@ impl<'t> Sweep<'t> {
         }
         lay(common, layout);
         for (place, block) in common.iter().take(layout.laid()).enumerate().filter(|(_, block)| **block != NOTHING) {
-            if holding.len() < *count + ROOM {
-                // Much at once: most of the time goes into finding room.
-                holding.resize(holding.len() * 2 + 16 * ROOM, 0);
+            if *count > AT_ONCE {
+                holding.extend_from_slice(next.get(..*count).unwrap_or_default());
+                *count = 0;
             }
-            let Some(room) = holding.get_mut(*count..).and_then(|rest| rest.first_chunk_mut::<ROOM>()) else {
+            let Some(room) = next.get_mut(*count..).and_then(|rest| rest.first_chunk_mut::<ROOM>()) else {
                 continue;
             };
             let mut found = 0;
