@@ -73,7 +73,8 @@ impl Groups {
     }
 
     /// Makes a group with a unique name, or gives the one that has it these properties: the Graph itself keeps it from
-    /// being made twice.
+    /// being made twice. With owners it is not sent again, unless it is proven that nothing was done: what is there would
+    /// get them too, or be refused because it has them.
     ///
     /// # Errors
     /// `Conflict` when another group has a value that must be unique.
@@ -81,7 +82,8 @@ impl Groups {
         let mut request = self.0.base().write(Method::PATCH, &group_named(unique_name), &self.body(group))?;
         create_if_missing(&mut request);
         let name = CallName::of(&request);
-        let answer = self.0.send(request, Repeat::Always).await?;
+        let repeat = if group.owners.is_empty() { Repeat::Always } else { Repeat::UnlessExecuted };
+        let answer = self.0.send(request, repeat).await?;
         if answer.status() == StatusCode::CREATED {
             return understood(name, &answer).map(Upserted::Created);
         }

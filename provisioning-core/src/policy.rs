@@ -35,8 +35,8 @@ pub enum PermissionClass {
 pub struct ResourceSpec {
     /// The name that people see; the id stays when it changes.
     pub name: String,
-    /// When it is made, it belongs to the account on the same target of the first of these people who has one that is in use.
-    /// What is there already keeps its owners.
+    /// When it is made, it belongs to the account of the same kind on the same target of the first of these people who has one
+    /// that is in use. What is there already keeps its owners.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owner: Vec<PersonId>,
 }

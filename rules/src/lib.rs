@@ -147,7 +147,7 @@
 //! | [`RuleSet::review`] | rules that never hold, that are implied or said twice, and negations that leave people out |
 //! | `review_people`, `review_held`, `review_grace` | values that nobody has; what is held and given by nobody; days after the end |
 //! | [`Indexed`] | the same as a policy of many rules, of which only those are asked that may hold |
-//! | [`Population`] | which rules hold of whom, for hundreds of thousands at once, kept while people and days change |
+//! | [`Population`] | which rules hold of whom, for hundreds of thousands at once, kept while people, days and rules change |
 //!
 //! Answers are values that serialize, and text for people; they show what fields hold, so they are for whoever may see these.
 

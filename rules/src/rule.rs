@@ -12,7 +12,7 @@ use crate::fold::folded;
 use crate::language::check::Typed;
 use crate::language::datum::{Datum, Lack};
 use crate::language::evaluate::{Facts, Truth};
-use crate::language::term::{Field, Term};
+use crate::language::term::{Field, Term, Whose};
 use crate::profile::{managers_of, tidy};
 use crate::schema::Kind;
 
@@ -42,14 +42,8 @@ pub(crate) struct Each {
     pub(crate) class: PermissionClass,
     /// The name under which it is made where it is not there.
     pub(crate) name: Option<Term>,
-    pub(crate) owner: Option<Owner>,
-}
-
-/// Whose a resource is when it is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Owner {
-    /// That of the manager of the contract's department, or of the nearest above.
-    Manager,
+    /// Where it is made for a department and belongs to the manager: the contract whose department that is.
+    pub(crate) owner: Option<Whose>,
 }
 
 impl Rule {
@@ -127,11 +121,6 @@ impl Rule {
         self.terms().for_each(|term| term.days(facts, show));
     }
 
-    /// Whether a gift of it is a manager's.
-    pub(crate) fn points_at_manager(&self) -> bool {
-        self.gifts.iter().any(|gift| matches!(gift, Gift::Each(each) if each.owner == Some(Owner::Manager)))
-    }
-
     fn terms(&self) -> impl Iterator<Item = &Term> {
         self.gifts
             .iter()
@@ -201,7 +190,10 @@ impl Each {
     }
 
     fn owners(&self, facts: &Facts<'_, '_>) -> Vec<PersonId> {
-        let Some(Owner::Manager) = self.owner else { return Vec::new() };
-        facts.contract.or(facts.primary).and_then(managers_of).unwrap_or_default()
+        let contract = self.owner.and_then(|whose| match whose {
+            Whose::Own | Whose::Bound => facts.contract,
+            Whose::Primary => facts.primary,
+        });
+        contract.and_then(managers_of).unwrap_or_default()
     }
 }

@@ -92,9 +92,7 @@ impl RuleSet {
         let exclusions = self.exclusions.iter().map(|exclusion| &exclusion.clause);
         let clauses = self.rules.iter().map(|rule| &rule.clause).chain(exclusions);
         let of_primary = clauses.clone().any(|clause| clause.per == Per::Primary);
-        let is_managers = |rule: &Rule| rule.clause.per == Per::Person && rule.points_at_manager();
-        let mut follows =
-            of_primary || self.profiles.values().any(Mapping::points_at_manager) || self.rules.iter().any(is_managers);
+        let mut follows = of_primary || self.profiles.values().any(Mapping::points_at_manager);
         let mut sees = false;
         let mut look = |field: &Field| {
             follows |= field.follows_contracts();

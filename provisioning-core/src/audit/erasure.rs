@@ -49,8 +49,8 @@ pub struct Erasure {
 /// Finds the records that name people, in any position: what happened to their accounts, what was said of them and by
 /// which link others came to them, what was sent, and how that ended.
 ///
-/// A record of somebody else that points at one of their accounts, as at a manager's, is not among them: it is the other's,
-/// and says no more than that there was an account with this key.
+/// A record of somebody else, or of a group, that points at one of their accounts, as at a manager's or an owner's, is not
+/// among them: it says no more than that there was an account with this key.
 #[derive(Clone)]
 pub struct Finder<'a> {
     people: &'a BTreeSet<PersonId>,

@@ -62,7 +62,10 @@ pub(super) fn before_and_after(step: &Step) -> (String, String) {
         },
         Step::Permission { step: PermissionStep::Grant(..), .. } => ("not held", "held"),
         Step::Permission { step: PermissionStep::Revoke(..), .. } => ("held", "not held"),
-        Step::Resource { step: ResourceStep::Ensure { name, .. }, .. } => return (String::new(), name.clone()),
+        Step::Resource { step: ResourceStep::Ensure { name, owner, .. }, .. } => {
+            let owner = owner.as_ref().map(|owner| format!(", owned by {owner} if it is made")).unwrap_or_default();
+            return (String::new(), format!("{name}{owner}"));
+        }
     };
     (before.to_owned(), after.to_owned())
 }

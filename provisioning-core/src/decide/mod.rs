@@ -192,7 +192,7 @@ impl<'a> PersonDecision<'a> {
         let told: BTreeSet<String> = self.refusals.into_iter().chain(self.notes).collect();
         decisions.refusals.extend(told.into_iter().map(|why| Refusal { person: person.clone(), why }));
         for (resource, ensured) in self.resources {
-            decisions.resources.entry(resource).or_insert(ensured);
+            decisions.resources.entry(resource).and_modify(|made| made.or(&ensured)).or_insert(ensured);
         }
         let appointment = Appointment { person: person.clone(), wake, watches: self.watches, again };
         decisions.appointments.push(appointment);

@@ -6,14 +6,15 @@ use chrono::NaiveDate;
 
 use crate::audit::AccountFact;
 use crate::decide::account::SlotDecision;
-use crate::decide::{Ensured, PersonDecision};
-use crate::id::{PermissionId, RuleId};
-use crate::ledger::{HeldGrant, Mark};
+use crate::decide::{Context, Ensured, PersonDecision};
+use crate::id::{AccountKey, PermissionId, PersonId, RuleId};
+use crate::ledger::{HeldGrant, Lifecycle, Mark};
 use crate::lifecycle::{Move, State, Want};
 use crate::period::plus_days;
 use crate::plan::{PermissionStep, Step, Why};
 use crate::policy::{Answer, Because, Entitlement, Permission, PermissionClass};
 use crate::sorted::SortedMap;
+use crate::source::Presence;
 use crate::target::Observation;
 
 type Justified<'a> = BTreeMap<&'a PermissionId, (&'a Permission, Vec<Because>)>;
@@ -150,14 +151,26 @@ impl SlotDecision<'_> {
             return true;
         }
         if let Some(spec) = &permission.resource {
-            let ledger = self.world.context.ledger;
-            let owner = spec.owner.iter().find_map(|person| self.account_of(&ledger.person_of(&person.0)));
-            let ensured = Ensured { name: spec.name.clone(), owner };
-            out.resources.insert((self.slot.target.clone(), permission.id.clone()), ensured);
+            let ensured = Ensured { name: spec.name.clone(), owner: self.owner(&spec.owner) };
+            let made = out.resources.entry((self.slot.target.clone(), permission.id.clone()));
+            made.and_modify(|made| made.or(&ensured)).or_insert(ensured);
             return true;
         }
         out.wait(&format!("permission `{}` does not exist on `{}`", permission.id, self.slot.target));
         false
+    }
+
+    /// Whose a resource is that has to be made. To own it is power: it comes from no record that is missing or held, nor from
+    /// those above, and to no account that has to go.
+    fn owner(&self, people: &[PersonId]) -> Option<AccountKey> {
+        let Context { ledger, roster, .. } = &self.world.context;
+        let records = people.iter().filter_map(|person| roster.record(&person.0));
+        let firm = records.filter(|record| record.presence != Presence::Gone).take_while(|record| record.is_firm());
+        let mut keys = firm.map(|record| ledger.key(&ledger.person_of(&record.id), self.slot));
+        keys.find(|key| {
+            let entry = ledger.account(key);
+            entry.is_some_and(|entry| entry.lifecycle == Lifecycle::Active && entry.unwanted_since.is_none())
+        })
     }
 
     /// Keeps the names of resources equal to what the rules call them; their ids stay.

@@ -181,21 +181,14 @@ impl SlotDecision<'_> {
         let ledger = self.world.context.ledger;
         let people = people.iter().map(|person| ledger.person_of(&person.0));
         for person in people.filter(|person| person != self.evaluated.person.id) {
-            let account = self.account_of(&person);
+            let key = ledger.key(&person, self.slot);
             out.watches.insert(person);
-            if let Some(key) = account {
+            let lifecycle = ledger.account(&key).map(|entry| &entry.lifecycle);
+            if matches!(lifecycle, Some(Lifecycle::Staged | Lifecycle::Active)) {
                 return Edit::Set(Value::Account(Box::new(key)));
             }
         }
         Edit::Clear
-    }
-
-    /// The account here of somebody, if it is in use.
-    pub(super) fn account_of(&self, person: &PersonId) -> Option<AccountKey> {
-        let ledger = self.world.context.ledger;
-        let key = ledger.key(person, self.slot);
-        let lifecycle = ledger.account(&key).map(|entry| &entry.lifecycle);
-        matches!(lifecycle, Some(Lifecycle::Staged | Lifecycle::Active)).then_some(key)
     }
 
     /// The first name that nobody else, also nobody who was erased, bears, bore or was given in this run; one's own old name is free.

@@ -105,6 +105,13 @@ pub struct Ensured {
     pub owner: Option<AccountKey>,
 }
 
+impl Ensured {
+    /// The same belongs to the owner of another one where it has none.
+    pub(super) fn or(&mut self, other: &Self) {
+        self.owner = self.owner.take().or_else(|| other.owner.clone());
+    }
+}
+
 /// What should be done about the people of a World.
 #[derive(Debug, Clone, Default)]
 pub struct Decisions {

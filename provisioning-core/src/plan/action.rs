@@ -65,7 +65,7 @@ pub enum ResourceStep {
         id: PermissionId,
         /// Its name.
         name: String,
-        /// Whose it is if it has to be made; what is there keeps its owners.
+        /// Whose it is if it has to be made and this account is there; what is there keeps its owners.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         owner: Option<AccountKey>,
     },

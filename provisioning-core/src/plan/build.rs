@@ -76,10 +76,17 @@ impl Plan {
 
 fn ensured(decisions: &Decisions, now: chrono::DateTime<chrono::Utc>, settings: &Settings) -> Vec<Proposed> {
     let day = civil_day(now, settings.zone);
+    let going = decisions.proposed.iter().filter(|one| matches!(one.step.kind(), StepKind::Disable | StepKind::Delete));
+    let going: BTreeSet<&AccountKey> = going.filter_map(|one| one.step.account()).collect();
+    let stays = |owner: &&AccountKey| !going.contains(owner);
     let ensure = |((target, id), Ensured { name, owner }): (&(TargetId, PermissionId), &Ensured)| Proposed {
         step: Step::Resource {
             target: target.clone(),
-            step: ResourceStep::Ensure { id: id.clone(), name: name.clone(), owner: owner.clone() },
+            step: ResourceStep::Ensure {
+                id: id.clone(),
+                name: name.clone(),
+                owner: owner.as_ref().filter(stays).cloned(),
+            },
         },
         day,
         why: vec![Why::Differs],

@@ -9,9 +9,9 @@ use crate::check::expression::{formula, text_of, value};
 use crate::check::read::{Item, Section, choice, contract_field, days, id, items, slot, table, text, valid, yes};
 use crate::clause::{Clause, Per};
 use crate::language::scope::Place;
-use crate::language::term::Formula;
+use crate::language::term::{Field, Formula, Path, Term, Whose};
 use crate::problem::Findings;
-use crate::rule::{Each, Gift, Owner};
+use crate::rule::{Each, Gift};
 use crate::schema::Schema;
 use crate::set::Called;
 use crate::window::Window;
@@ -182,7 +182,7 @@ struct Described<'t> {
     permission: &'t Item<'t>,
     class: PermissionClass,
     name: Option<&'t Item<'t>>,
-    owner: Option<Owner>,
+    owner: Option<&'t Item<'t>>,
     create: bool,
 }
 
@@ -202,11 +202,6 @@ fn permission(mut section: Section<'_>, place: Place, reader: &mut Reader<'_, '_
         let instead = "write `create = true` beside it, or leave the name out";
         findings.add(name.span(), "only a permission that may be created has a name", instead);
     }
-    if let Some(owner) = owner.filter(|_| !create || each.is_none()) {
-        let instead = "write `each` and `create = true` beside it, or leave the owner out";
-        findings.add(owner.span(), "only what is made for each value has an owner", instead);
-    }
-    let owner = owner.and_then(|item| choice(item, &[("manager", Owner::Manager)], findings));
     section.finish(findings);
     let described = Described { permission: permission?, class, name, owner, create };
     match each {
@@ -222,6 +217,9 @@ fn fixed(described: &Described<'_>, findings: &mut Findings<'_>) -> Option<Gift>
         let instead = "write `each = 'contract.department'` beside it and `'\"department:\" + key'` here, or no braces";
         findings.add(item.span(), "nothing says what stands in the braces", instead);
         return None;
+    }
+    if let Some(owner) = described.owner {
+        unowned(owner, findings);
     }
     let id: PermissionId = valid(PermissionId::new(written), item, findings)?;
     let name = match described.name {
@@ -247,8 +245,23 @@ fn dynamic(each: &Item<'_>, described: &Described<'_>, place: Place, reader: &mu
         None => permission.clone(),
     };
     let name = name.filter(|_| described.create);
+    let whose = keys.as_ref().filter(|_| described.create).and_then(|keys| department_of(&keys.term));
+    if let Some(owner) = described.owner.filter(|_| whose.is_none()) {
+        unowned(owner, findings);
+    }
+    let owner = described.owner.zip(whose).and_then(|(item, whose)| choice(item, &[("manager", whose)], findings));
     let written = text(each, findings)?.trim().to_owned();
-    let each =
-        Each { keys: keys?, written, permission: permission?, class: described.class, name, owner: described.owner };
+    let each = Each { keys: keys?, written, permission: permission?, class: described.class, name, owner };
     Some(Gift::Each(Box::new(each)))
+}
+
+/// The contract whose department keys are.
+fn department_of(keys: &Term) -> Option<Whose> {
+    let Term::Field(Field { path: Path::Contract(whose, name), .. }) = keys else { return None };
+    (name.as_str() == "department").then_some(*whose)
+}
+
+fn unowned(owner: &Item<'_>, findings: &mut Findings<'_>) {
+    let instead = "write `each = 'contract.department'` and `create = true` beside it, or leave the owner out";
+    findings.add(owner.span(), "only a group that is made for each department has an owner", instead);
 }

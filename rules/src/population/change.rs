@@ -19,7 +19,7 @@ use crate::set::RuleSet;
 const BESIDE: usize = 64;
 
 /// What other rules make of people, while the ones before still stand.
-struct Turn {
+struct Others {
     rules: Arc<RuleSet>,
     /// Where each of the rules before stands among the new ones.
     stays: Vec<Option<usize>>,
@@ -28,13 +28,14 @@ struct Turn {
     changed: Vec<(PersonId, Changed)>,
     wakes: Vec<(usize, DateTime<Utc>)>,
     /// Who has other contracts than those that were put, or is not there any more, and what held before.
-    others: Vec<(PersonId, BTreeSet<Cause>)>,
+    moved: Vec<(PersonId, BTreeSet<Cause>)>,
 }
 
 impl Population {
-    /// Goes on with other rules, and tells of whom something comes out otherwise. `person` gives everybody as they are;
-    /// whoever it does not give is forgotten. Of rules that stayed the same nothing is read again, unless many others changed
-    /// since all were laid out, or the schema or the order of the contracts did.
+    /// Goes on with other rules at the instant that was [gone on to](Self::advance) last, and tells of whom something comes
+    /// out otherwise, in order of their ids. `person` gives everybody as they were put; whoever it does not give is forgotten.
+    /// Of rules that stayed the same since all were laid out together nothing is read, unless many others changed, or the
+    /// schema or the order of the contracts did.
     pub fn put_rules<'a>(
         &mut self,
         rules: Arc<RuleSet>,
@@ -47,18 +48,20 @@ impl Population {
         let kept: BTreeSet<usize> = first.filter_map(|place| *stays.get(*place)?).collect();
         let beside: Vec<usize> = (0..rules.rules.len()).filter(|place| !kept.contains(place)).collect();
         let sees_alike = rules.schema == self.rules.schema && rules.primary == self.rules.primary;
-        if !sees_alike || beside.len() > BESIDE {
+        let gone = self.first.places.len() - kept.len();
+        if !sees_alike || beside.len().max(gone) > BESIDE {
             return self.put_all(rules, now, person);
         }
+        let sample = if beside.is_empty() { 0 } else { SAMPLE };
         let some: Vec<Person<'a>> =
-            self.people.iter().flatten().take(SAMPLE).filter_map(|entry| person(&entry.id)).collect();
+            self.people.iter().flatten().take(sample).filter_map(|entry| person(&entry.id)).collect();
         let part = Part::of(&rules, beside, &some, now);
         if part.frame.asks_persons && !self.first.frame.asks_persons {
             return self.put_all(rules, now, person);
         }
-        let mut turn = Turn { rules, stays, part, changed: Vec::new(), wakes: Vec::new(), others: Vec::new() };
-        self.read(&mut turn, now, &person);
-        self.turn(turn, now, person)
+        let mut others = Others { rules, stays, part, changed: Vec::new(), wakes: Vec::new(), moved: Vec::new() };
+        self.ask(&mut others, now, &person);
+        self.exchange(others, now, person)
     }
 
     /// How many rules are laid out beside the others.
@@ -68,45 +71,46 @@ impl Population {
     }
 
     /// Asks the rules beside the first ones about everybody.
-    fn read<'a>(&self, turn: &mut Turn, now: DateTime<Utc>, person: &impl Fn(&PersonId) -> Option<Person<'a>>) {
-        let goes = |place: usize| turn.stays.get(place).is_none_or(Option::is_none);
-        let going: Vec<Vec<usize>> = self.parts().map(|part| part.lines(goes)).collect();
-        let stayed: BTreeSet<usize> = turn.stays.iter().flatten().copied().collect();
-        let coming = turn.part.lines(|place| !stayed.contains(&place));
-        let (part, mut scratch) = (&mut turn.part, Scratch::default());
+    fn ask<'a>(&self, others: &mut Others, now: DateTime<Utc>, person: &impl Fn(&PersonId) -> Option<Person<'a>>) {
+        let goes = |place: usize| others.stays.get(place).is_none_or(Option::is_none);
+        // Whatever stood beside the first ones is asked anew, and what comes out the same is no change.
+        let beside = self.beside.as_ref().map(|part| (part, part.lines(|_| true)));
+        let before: Vec<(&Part, Vec<usize>)> =
+            [(&self.first, self.first.lines(goes))].into_iter().chain(beside).collect();
+        let (part, mut scratch) = (&mut others.part, Scratch::default());
+        let lines = part.lines(|_| true);
         for (place, entry) in self.people.iter().enumerate() {
             let Some(entry) = entry else { continue };
             let given = person(&entry.id);
-            let about = given.as_ref().map(|person| turn.rules.facts(person, now));
+            let about = given.as_ref().map(|person| others.rules.facts(person, now));
             let asked = about.as_ref().map(|about| self.first.frame.asked(about));
             let is_own = |asked: &Vec<_>| ids(asked).eq(entry.of.iter().map(Option::as_ref));
             let Some(asked) = asked.filter(is_own) else {
+                // Nobody's, until what stands here is tidied away.
                 part.classes.resize(part.classes.len() + entry.of.len() * part.width(), 0);
-                turn.others.push((entry.id.clone(), self.causes(&entry.id)));
+                others.moved.push((entry.id.clone(), self.causes(&entry.id)));
                 continue;
             };
             part.frame.classify(&asked, &mut scratch, &mut part.classes);
-            turn.wakes.extend(wake([&part.frame], &turn.rules, &asked, now).map(|wake| (place, wake)));
-            let before = self.parts().zip(&going).flat_map(|(part, going)| holding(&self.rules, part, entry, going));
-            let after = holding(&turn.rules, part, entry, &coming);
-            let changed = Changed::between(&before.collect(), &after.into_iter().collect());
-            if !changed.is_empty() {
-                turn.changed.push((entry.id.clone(), changed));
-            }
+            others.wakes.extend(wake([&part.frame], &others.rules, &asked, now).map(|wake| (place, wake)));
+            let held = before.iter().flat_map(|(part, lines)| holding(&self.rules, part, entry, lines)).collect();
+            let holds = holding(&others.rules, part, entry, &lines).into_iter().collect();
+            others.changed.push((entry.id.clone(), Changed::between(&held, &holds)));
+            others.changed.pop_if(|(_, changed)| changed.is_empty());
         }
     }
 
     /// Lets the other rules stand.
-    fn turn<'a>(
+    fn exchange<'a>(
         &mut self,
-        turn: Turn,
+        others: Others,
         now: DateTime<Utc>,
         person: impl Fn(&PersonId) -> Option<Person<'a>>,
     ) -> Vec<(PersonId, Changed)> {
-        self.first.replace(|place| *turn.stays.get(place)?);
-        self.beside = Some(turn.part).filter(|part| !part.places.is_empty());
-        self.rules = turn.rules;
-        for (place, wake) in turn.wakes {
+        self.first.replace(|place| *others.stays.get(place)?);
+        self.beside = Some(others.part).filter(|part| !part.places.is_empty());
+        self.rules = others.rules;
+        for (place, wake) in others.wakes {
             let Some(Some(entry)) = self.people.get_mut(place) else { continue };
             if entry.wake.is_none_or(|before| wake < before) {
                 if let Some(before) = entry.wake.replace(wake) {
@@ -115,8 +119,8 @@ impl Population {
                 self.wakes.insert((wake, place));
             }
         }
-        let mut changed = turn.changed;
-        for (id, before) in turn.others {
+        let mut changed = others.changed;
+        for (id, before) in others.moved {
             match person(&id) {
                 Some(person) => self.take(&person, now),
                 None => self.remove(&id),
@@ -124,6 +128,7 @@ impl Population {
             changed.push((id.clone(), Changed::between(&before, &self.causes(&id))));
         }
         changed.retain(|(_, changed)| !changed.is_empty());
+        changed.sort_by(|(one, _), (other, _)| one.cmp(other));
         changed
     }
 

@@ -1,4 +1,4 @@
-//! Many people at once: which rules hold of whom, kept while people and days change.
+//! Many people at once: which rules hold of whom, kept while people, days and rules change.
 //!
 //! Values that no rule tells apart are one class. A contract has a class for each of a few groups of columns, a class has a
 //! row of bits, and the rules that hold of a contract are those whose bits are in all its rows.
@@ -38,7 +38,8 @@ use crate::set::{RuleSet, next_of};
 ///
 /// It answers what [`RuleSet::grants`](provisioning_core::Policy::grants) answers before exclusions: of which contract
 /// which rule holds, whether or not a dynamic permission of it has a key. Whoever has another manager, or one of whom something
-/// changed, is [put](Self::put) again; a source whose departments changed is read into a new one.
+/// changed, is [put](Self::put) again; a source whose departments changed is read into a new one. Other rules are
+/// [put](Self::put_rules) under the same people.
 #[derive(Debug, Clone)]
 pub struct Population {
     rules: Arc<RuleSet>,

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use provisioning_core::source::Person;
 
-use crate::language::evaluate::{Facts, Truth};
+use crate::language::evaluate::Truth;
 use crate::population::Entry;
 use crate::population::bits::{Bits, Row};
 use crate::population::frame::Frame;
 use crate::population::group::{Group, together};
 use crate::population::seen::Scratch;
 use crate::rule::Rule;
-use crate::set::{RuleSet, shown};
+use crate::set::RuleSet;
 
 /// Rules that are laid out together.
 #[derive(Debug, Clone)]
@@ -95,20 +95,5 @@ impl Part {
         for own in &mut self.places {
             *own = own.and_then(&place);
         }
-    }
-}
-
-impl Frame {
-    /// What its rules are asked of: each contract of a person, and the person as a whole where they ask about that.
-    pub(super) fn asked<'v, 'a>(&self, about: &Facts<'v, 'a>) -> Vec<Facts<'v, 'a>> {
-        let mut asked = shown(about);
-        if !self.asks_persons {
-            asked.pop();
-        }
-        // What is asked of each contract is asked of it as of the one in question.
-        for facts in &mut asked {
-            facts.bound = facts.contract;
-        }
-        asked
     }
 }

@@ -8,6 +8,7 @@ use provisioning_core::source::Contract;
 use crate::language::evaluate::{Facts, Truth};
 use crate::population::bits::{Bits, Block, LANES, LINES, Row, both, lines_of};
 use crate::population::frame::{Frame, Question};
+use crate::set::shown;
 
 /// Of the blocks that a frame keeps, which lines can hold: for certain, and as far as anybody can tell.
 type Left = [Block; 2];
@@ -25,6 +26,19 @@ pub(super) struct Scratch {
 }
 
 impl Frame {
+    /// What its rules are asked of: each contract of a person, and the person as a whole where they ask about that.
+    pub(super) fn asked<'v, 'a>(&self, about: &Facts<'v, 'a>) -> Vec<Facts<'v, 'a>> {
+        let mut asked = shown(about);
+        if !self.asks_persons {
+            asked.pop();
+        }
+        // What is asked of each contract is asked of it as of the one in question.
+        for facts in &mut asked {
+            facts.bound = facts.contract;
+        }
+        asked
+    }
+
     /// Puts the classes of a person's contracts behind the others.
     pub(super) fn classify(&mut self, shown: &[Facts<'_, '_>], scratch: &mut Scratch, classes: &mut Vec<u32>) {
         scratch.left.clear();

@@ -350,15 +350,19 @@ fn a_permission_is_an_id_with_a_class_and_a_name() {
                 gives = { permission = "x", name = "X" }
                                                    ^^^"#]],
     );
+    for each in ["contract.title", "manager.department", "contract.department.name"] {
+        let text =
+            format!("gives = {{ each = '{each}', permission = '\"x\" + key', create = true, owner = \"manager\" }}");
+        let text = format!("target = \"entra\"\n[[rule]]\nid = \"r\"\n{text}\n[fields]\nperson.department = \"text\"");
+        let problems = text.parse::<RuleSet>().unwrap_err().to_string();
+        assert!(problems.contains("only a group that is made for each department has an owner"), "{each}: {problems}");
+    }
     check_rule(
         "gives = { permission = \"x\", create = true, owner = \"Ann\" }",
         &expect![[r#"
-        line 4, column 52: only what is made for each value has an owner; write `each` and `create = true` beside it, or leave the owner out
-            gives = { permission = "x", create = true, owner = "Ann" }
-                                                               ^^^^^
-        line 4, column 52: not one of the words that may stand here; write `"manager"`
-            gives = { permission = "x", create = true, owner = "Ann" }
-                                                               ^^^^^"#]],
+            line 4, column 52: only a group that is made for each department has an owner; write `each = 'contract.department'` and `create = true` beside it, or leave the owner out
+                gives = { permission = "x", create = true, owner = "Ann" }
+                                                                   ^^^^^"#]],
     );
     check_rule(
         "gives = { permission = \"department:{key}\" }",

@@ -71,6 +71,9 @@ impl State {
         if members.len() + owners.len() > MOST_BOUND {
             return Err(Refusal::bad_request(format!("A group is made with at most {MOST_BOUND} members and owners.")));
         }
+        if owners.iter().any(|owner| !self.is_of(*owner, Class::User)) {
+            return Err(Refusal::bad_request("Only a user or a service principal can own a group."));
+        }
         let id = self.random.uuid();
         let defaults = [("groupTypes", json!([])), ("renewedDateTime", super::directory::instant(self.directory.now))];
         let values: Values = defaults.into_iter().chain(values).collect();

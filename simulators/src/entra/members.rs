@@ -12,7 +12,7 @@ use super::schema::Class;
 use super::state::State;
 use super::users::not_allowed;
 
-/// How many members one write may bind.
+/// How many members and owners one write may bind.
 pub(super) const MOST_BOUND: usize = 20;
 
 impl State {
@@ -89,16 +89,16 @@ impl State {
                 "The number of references in {property} is more than the limit of {MOST_BOUND}."
             )));
         }
-        let mut members = Vec::new();
+        let mut keys = Vec::new();
         for reference in bound {
             let reference = reference.as_str().ok_or_else(|| Refusal::bad_request("A reference has to be a URL."))?;
-            let member = self.referenced(reference)?;
-            if members.contains(&member) {
+            let key = self.referenced(reference)?;
+            if keys.contains(&key) {
                 return Err(already(property));
             }
-            members.push(member);
+            keys.push(key);
         }
-        Ok(members)
+        Ok(keys)
     }
 
     /// What a reference like `https://graph.microsoft.com/v1.0/directoryObjects/{id}` names.

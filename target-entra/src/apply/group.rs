@@ -1,7 +1,7 @@
 //! Groups: found by the permission that they stand for, made by their unique name.
 
 use entra_graph::{Graph, GraphErrorKind, GroupKind, NewGroup, Patch as Writing, Upserted};
-use provisioning_core::{AccountId, AccountKey, Failure, PermissionId};
+use provisioning_core::{AccountKey, Failure, PermissionId};
 
 use crate::apply::{Desk, Lag};
 use crate::failure::failure;
@@ -30,7 +30,8 @@ impl Desk<'_> {
     }
 
     /// Makes sure that a group is there and is called so. What is there only gets the name; what is not is made by its
-    /// unique name, which the directory itself keeps from being done twice, and has no owner where that one's account is not.
+    /// unique name, which the directory itself keeps from being done twice. Nothing waits for an owner: where none is found,
+    /// or it does not go with one, the group is made without.
     pub(super) async fn ensure(
         &self,
         permission: &PermissionId,
@@ -51,22 +52,33 @@ impl Desk<'_> {
             }
         }
         let owner = match owner {
-            Some(owner) => self.find(owner, None).await?,
+            Some(owner) => self.find(owner, None).await.ok().flatten(),
             None => None,
         };
-        let group = NewGroup {
-            display_name: name.to_owned(),
-            mail_nickname: nickname(permission.as_str()),
-            kind: GroupKind::Security,
-            owners: owner.iter().map(AccountId::to_string).collect(),
-            rest: Writing::new(),
+        let made = match owner {
+            Some(owner) => self.make(permission, name, vec![owner.to_string()]).await.ok(),
+            None => None,
         };
-        let upserted = self.graph()?.groups().upsert(permission.as_str(), &group).await;
-        if let Upserted::Created(made) = upserted.map_err(|error| failure(&error))? {
+        let made = match made {
+            Some(made) => made,
+            None => self.make(permission, name, Vec::new()).await?,
+        };
+        if let Upserted::Created(made) = made {
             self.target.groups.note(&made.id, permission);
         }
         self.target.recent.made_group(permission, self.target.clock.now());
         Ok(())
+    }
+
+    async fn make(&self, permission: &PermissionId, name: &str, owners: Vec<String>) -> Result<Upserted, Failure> {
+        let group = NewGroup {
+            display_name: name.to_owned(),
+            mail_nickname: nickname(permission.as_str()),
+            kind: GroupKind::Security,
+            owners,
+            rest: Writing::new(),
+        };
+        self.graph()?.groups().upsert(permission.as_str(), &group).await.map_err(|error| failure(&error))
     }
 }
 

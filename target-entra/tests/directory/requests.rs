@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use provisioning_core::audit::Truth;
 use provisioning_core::plan::{AccountStep, ResourceStep, Step};
 use provisioning_core::target::{FirstSecret, Observation, Shown};
+use simulators::faults::Faults;
 use simulators::log::Counts;
+use target_entra::EntraTarget;
 
 use crate::support::World;
 use crate::support::wave::{account, apply, create, grant, key, live, look, on, revoke, truth, update};
@@ -42,28 +44,48 @@ fn a_reading_without_changes_is_two_reads_whatever_the_population() {
     }
 }
 
+fn ensure(id: &str, name: &str, owner: u32) -> Step {
+    let step = ResourceStep::Ensure { id: id.parse().unwrap(), name: name.to_owned(), owner: Some(key(owner)) };
+    Step::Resource { target: "entra".parse().unwrap(), step }
+}
+
+fn owners(world: &World, id: &str) -> usize {
+    let groups = world.tenant.groups();
+    groups.into_iter().find(|group| group.unique_name.as_deref() == Some(id)).unwrap().owners.len()
+}
+
 #[test]
 fn a_group_is_made_in_one_write_with_its_owner_and_keeps_whose_it_is() {
     let world = world(2);
-    let ensure = |id: &str, name: &str, owner: u32| Step::Resource {
-        target: "entra".parse().unwrap(),
-        step: ResourceStep::Ensure { id: id.parse().unwrap(), name: name.to_owned(), owner: Some(key(owner)) },
-    };
-    let owners = |id: &str| {
-        let groups = world.tenant.groups();
-        groups.into_iter().find(|group| group.unique_name.as_deref() == Some(id)).unwrap().owners
-    };
     let counts = counted(&world, || {
         assert!(apply(&world, &world.target, vec![ensure("team", "Team", 1)])[0].is_ok());
     });
     assert_eq!(sent(&counts), ["1 GET /groups(uniqueName)", "1 PATCH /groups(uniqueName)"]);
-    let own = owners("team");
-    assert_eq!(own.len(), 1);
-    assert!(apply(&world, &world.target, vec![ensure("team", "Team 2", 0)])[0].is_ok());
-    assert_eq!(owners("team"), own);
-    // Nobody waits for an owner who has no account.
-    assert!(apply(&world, &world.target, vec![ensure("other", "Other", 99)])[0].is_ok());
-    assert_eq!(owners("other").len(), 0);
+    assert_eq!(owners(&world, "team"), 1);
+    // What is there already only gets the name.
+    assert!(apply(&world, &world.target, vec![ensure("staff", "All", 1)])[0].is_ok());
+    assert_eq!(owners(&world, "staff"), 0);
+}
+
+#[test]
+fn no_group_waits_for_an_owner() {
+    let made = |world: &World, target: &EntraTarget, owner: u32| {
+        let done = apply(world, target, vec![ensure("team", "Team", owner)]);
+        assert!(done[0].is_ok(), "{:?}", done[0].as_ref().err());
+        owners(world, "team")
+    };
+    let first = world(2);
+    assert_eq!(made(&first, &first.target, 99), 0, "who has no account");
+    for every in 2..=5 {
+        let world = world(2);
+        world.tenant.faults(Faults { dropped: Some(every), ..Faults::default() });
+        assert!(made(&world, &world.target, 1) <= 1, "answers are lost");
+    }
+    let world = world(2);
+    let users = world.tenant.users();
+    let bearer = users.iter().find(|user| user.properties.values().any(|value| *value == key(1).anchor())).unwrap();
+    assert!(world.tenant.delete_user(&bearer.id).is_ok());
+    assert_eq!(made(&world, &world.target, 1), 0, "whose account somebody deleted just now");
 }
 
 #[test]

@@ -296,31 +296,56 @@ fn what_is_not_there_is_waited_for_and_what_is_ours_is_made() {
 
 #[test]
 fn what_is_made_belongs_to_whoever_has_an_account_in_use() {
-    let mut case = holding("2026-03-10", &staff("access,own:team@2"), "");
+    let with = |rest: &str| format!("{}\n {rest}", staff("access,own:team@2"));
+    let works = "person 2 names=bert\n contract 2 b 2026-01-01.. gives=access";
+    let mut case = holding("2026-03-10", &with(works), "");
     case.check(&expect![[r"
         grant    entra/hr:1  own:team  (rule `gives own:team@2`, contract `a`)
+        create   entra/hr:2  (rule `gives access`, contract `b`)  user_name=`bert`
+        enable   entra/hr:2  (rule `gives access`, contract `b`)
         ensure   entra  own:team `team`
         next     hr:1  never
+        next     hr:2  never
     "]]);
     case.book.did("2026-01-01", "create 2 user_name=bert\n enable 2");
     case.check(&expect![[r"
         grant    entra/hr:1  own:team  (rule `gives own:team@2`, contract `a`)
-        disable  entra/hr:2  (no rule gives an account)
         ensure   entra  own:team `team`, owned by entra/hr:2
-        note     entra/hr:2  Unwanted { since: 2026-03-10 }
         next     hr:1  never
-        next     hr:2  2026-03-17 00:00
+        next     hr:2  never
     "]]);
     // What is there keeps its owners, also where it is called otherwise now.
     case.renamed.push(("own:team", "old name"));
     case.check(&expect![[r"
         grant    entra/hr:1  own:team  (rule `gives own:team@2`, contract `a`)
-        disable  entra/hr:2  (no rule gives an account)
         ensure   entra  own:team `team`
-        note     entra/hr:2  Unwanted { since: 2026-03-10 }
         next     hr:1  never
-        next     hr:2  2026-03-17 00:00
+        next     hr:2  never
     "]]);
+}
+
+#[test]
+fn what_is_made_belongs_to_nobody_who_is_not_firm_or_has_to_go() {
+    let with = |rest: &str| format!("{}\n {rest}", staff("access,own:team@2"));
+    let owner = |before: &str, rows: &str, accounts: &str| {
+        let mut case = holding("2026-03-10", &with(before), "");
+        case.reads("2026-03-09", &with(rows));
+        case.book.did("2026-01-01", accounts);
+        let decisions = case.decide();
+        decisions.resources.into_values().next().unwrap().owner.map(|owner| owner.to_string())
+    };
+    let works = "person 2 names=bert\n contract 2 b 2026-01-01.. gives=access";
+    let made = "create 2 user_name=bert\n enable 2";
+    assert_eq!(owner(works, works, made).as_deref(), Some("entra/hr:2"));
+    // (rows of the manager before, and now, what was done with the account)
+    for (before, rows, accounts) in [
+        (works, works, "create 2 user_name=bert"),
+        (works, works, "create 2 user_name=bert\n enable 2\n disable 2"),
+        (works, "", made),
+        ("", "", made),
+    ] {
+        assert_eq!(owner(before, rows, accounts), None, "{rows}: {accounts}");
+    }
 }
 
 #[test]

@@ -96,8 +96,10 @@ impl<'b> Stage<'b> {
         Ok(player)
     }
 
+    /// A resource, and for an owner somebody who has no account: nothing waits for one.
     pub(super) fn ensured(&self, id: &PermissionId, name: &str) -> Step {
-        let step = ResourceStep::Ensure { id: id.clone(), name: name.to_owned(), owner: None };
+        let owner = self.nobody().ok().map(|player| player.key);
+        let step = ResourceStep::Ensure { id: id.clone(), name: name.to_owned(), owner };
         Step::Resource { target: self.bench.target().describe().target, step }
     }
 

@@ -118,6 +118,71 @@ fn groups_that_cannot_be_written_are_refused() {
 }
 
 #[test]
+fn whoever_made_a_group_may_say_whose_it_is() {
+    let world = world();
+    world.tenant.put_group("sales", "Sales").unwrap();
+    world.check(
+        r#"PATCH /groups(uniqueName='team')
+        Prefer: create-if-missing
+        {"displayName": "Team", "mailNickname": "team", "mailEnabled": false, "securityEnabled": true, "owners@odata.bind": ["@id:<anna>"]}
+
+        GET /groups/<team>/owners?$select=displayName
+
+        PATCH /groups/<team>
+        {"owners@odata.bind": ["@id:<bert>"]}
+
+        POST /groups
+        {"displayName": "G", "mailNickname": "g", "mailEnabled": false, "securityEnabled": true, "owners@odata.bind": ["@id:<anna>", "@id:<anna>"]}
+
+        POST /groups
+        {"displayName": "G", "mailNickname": "g", "mailEnabled": false, "securityEnabled": true, "owners@odata.bind": ["@id:<sales>"]}"#,
+        &expect![[r##"
+            > PATCH /groups(uniqueName='team')
+            201
+              @odata.context: "https://graph.test/v1.0/$metadata#groups/$entity"
+              classification: null
+              createdDateTime: "2026-03-02T08:00:00Z"
+              deletedDateTime: null
+              description: null
+              displayName: "Team"
+              expirationDateTime: null
+              groupTypes: []
+              id: "<team>"
+              isAssignableToRole: null
+              mail: null
+              mailEnabled: false
+              mailNickname: "team"
+              membershipRule: null
+              membershipRuleProcessingState: null
+              onPremisesLastSyncDateTime: null
+              onPremisesSecurityIdentifier: null
+              onPremisesSyncEnabled: null
+              preferredDataLocation: null
+              preferredLanguage: null
+              proxyAddresses: []
+              renewedDateTime: "2026-03-02T08:00:00Z"
+              securityEnabled: true
+              theme: null
+              uniqueName: "team"
+              visibility: null
+            > GET /groups/<team>/owners?$select=displayName
+            200
+              @odata.context: "https://graph.test/v1.0/$metadata#directoryObjects"
+              - {"@odata.type":"#microsoft.graph.user","displayName":"Anna Aa","id":"<anna>"}
+            > PATCH /groups/<team>
+            501
+              error: {"code":"NotImplemented","innerError":{"client-request-id":"..","date":"2026-03-02T08:00:00","request-id":".."},"message":"This simulator does not know changing the owners of groups."}
+            > POST /groups
+            400
+              error: {"code":"Request_BadRequest","innerError":{"client-request-id":"..","date":"2026-03-02T08:00:00","request-id":".."},"message":"One or more added object references already exist for the following modified properties: 'owners'."}
+            > POST /groups
+            400
+              error: {"code":"Request_BadRequest","innerError":{"client-request-id":"..","date":"2026-03-02T08:00:00","request-id":".."},"message":"Only a user or a service principal can own a group."}
+        "##]],
+    );
+}
+
+#[test]
 fn members_come_and_go() {
     let world = world();
     world.tenant.put_group("sales", "Sales").unwrap();
