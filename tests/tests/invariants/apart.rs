@@ -1,5 +1,6 @@
 //! What may not be held together: I-34, and I-29 where the two meet.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -36,7 +37,7 @@ fn org() -> Org {
     org
 }
 
-fn put_resources(org: &Org) {
+pub(crate) fn put_resources(org: &Org) {
     for ((_, job), target) in JOBS.iter().zip([0, 0, 1]) {
         let id = job.parse().unwrap();
         org.targets[target].put_resource(provisioning_core::target::Resource { id, name: (*job).to_owned() });
@@ -58,7 +59,7 @@ fn works(org: &Org, day: &str, jobs: &str) -> Vec<String> {
 }
 
 /// Which of the jobs the accounts of the person can do.
-fn held(targets: &[Arc<MemoryTarget>]) -> Vec<String> {
+pub(crate) fn held(targets: &[Arc<MemoryTarget>]) -> Vec<String> {
     let accounts = targets.iter().filter_map(|target| target.account("hr:1"));
     let held = accounts.filter(|it| it.presence == Presence::Live).flat_map(|it| it.permissions.unwrap_or_default());
     held.map(|id| id.to_string()).filter(|id| JOBS.iter().any(|(_, job)| id == job)).collect()
@@ -67,20 +68,27 @@ fn held(targets: &[Arc<MemoryTarget>]) -> Vec<String> {
 /// Looks at the targets whenever something crosses a port.
 struct Watch {
     targets: Vec<Arc<MemoryTarget>>,
+    /// How many of the jobs the person may do at once.
+    jobs: RangeInclusive<usize>,
 }
 
 #[async_trait]
 impl Border for Watch {
     async fn crossed(&self) {
         let held = held(&self.targets);
-        assert!(held.len() <= 1, "held together: {held:?}");
+        assert!(self.jobs.contains(&held.len()), "held together: {held:?}");
         futures::pending!();
     }
 }
 
 /// Runs, and is killed at the crossing number `kill`; whether it came to its end.
-fn watched(org: &Org, kill: usize) -> bool {
-    let watch: Arc<dyn Border> = Arc::new(Watch { targets: org.targets.clone() });
+pub(crate) fn watched(org: &Org, kill: usize) -> bool {
+    watched_doing(org, 0..=1, kill)
+}
+
+/// The same where the person may do so many of the jobs at once.
+pub(crate) fn watched_doing(org: &Org, jobs: RangeInclusive<usize>, kill: usize) -> bool {
+    let watch: Arc<dyn Border> = Arc::new(Watch { targets: org.targets.clone(), jobs });
     let engine = bordered(&org.engine, &watch);
     let mut run = std::pin::pin!(engine.run());
     let mut context = std::task::Context::from_waker(futures::task::noop_waker_ref());

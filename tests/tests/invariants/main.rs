@@ -16,3 +16,4 @@ mod saved;
 #[path = "../support/mod.rs"]
 mod support;
 mod time;
+mod written;

@@ -15,7 +15,7 @@ use provisioning_core::target::{Presence, Shown};
 use crate::support::{Adjusted, DAYS, Org, Town, check, d, gives, main_of, permission, town};
 
 /// A town in which people are told apart by their contracts only: nobody is absent, nothing is unreadable.
-fn plain(town: Town) -> Town {
+pub(crate) fn plain(town: Town) -> Town {
     let mut town = Town { outage: None, ..town };
     for life in &mut town.lives {
         (life.absent, life.defective) = (None, None);

@@ -1,7 +1,6 @@
 //! What is decided: laws 1, 3, 4, 6 and 10.
 
 use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::thread;
 
@@ -17,22 +16,12 @@ use provisioning_core::target::{ObservedAccount, Presence, Shown};
 use provisioning_core::{AccountId, Confidence, Correlation, FieldName, Fields, PermissionId, Plan, TargetId};
 use rules::{Indexed, RuleSet};
 
-use crate::support::{Adjusted, DAYS, Org, Setup, Town, accounts_of, check, d, ledger_of, line, main_of, town};
+use crate::support::{
+    Adjusted, DAYS, Org, Setup, Town, accounts_of, check, d, ledger_of, line, main_of, reordered, town,
+};
 
 fn bytes(plan: &Plan) -> String {
     serde_json::to_string(plan).unwrap()
-}
-
-/// The rows in another order for each seed; 0 leaves them as they are.
-fn reordered(mut rows: Vec<String>, seed: u64) -> String {
-    if seed > 0 {
-        rows.sort_by_key(|row| {
-            let mut hasher = DefaultHasher::new();
-            (seed, row).hash(&mut hasher);
-            hasher.finish()
-        });
-    }
-    rows.join("\n")
 }
 
 #[test]

@@ -13,7 +13,7 @@ pub(crate) use failing::Failing;
 pub(crate) use look::{accounts_of, ledger_of, line, shape_of};
 pub(crate) use org::{Org, Setup, at, d, main_of, permission, person};
 pub(crate) use policy::{Adjusted, gives};
-pub(crate) use town::{DAYS, Town, town};
+pub(crate) use town::{DAYS, Town, reordered, town};
 
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngSeed, TestRunner};

@@ -1,6 +1,7 @@
 //! Random organisations: people with contracts that are entered, corrected and taken back, and what others do meanwhile.
 
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{Days, NaiveDate};
 use proptest::collection::vec;
@@ -167,4 +168,16 @@ impl Deed {
             }),
         }
     }
+}
+
+/// The rows in another order for each seed; 0 leaves them as they are.
+pub(crate) fn reordered(mut rows: Vec<String>, seed: u64) -> String {
+    if seed > 0 {
+        rows.sort_by_key(|row| {
+            let mut hasher = DefaultHasher::new();
+            (seed, row).hash(&mut hasher);
+            hasher.finish()
+        });
+    }
+    rows.join("\n")
 }
