@@ -131,10 +131,10 @@
 //! A rule looks at every contract of a person. On the days of the contract, widened as the rule says, and in the contract's
 //! zone, it gives what it gives if its condition holds. A dynamic permission whose key is absent or blank gives nothing and is
 //! noted. Its id is made of the key, in which two spellings of one text are one, so a department that is renamed keeps its
-//! group.
+//! group. Where rules give the same permission as different classes, the strictest counts: privileged, then licence.
 //!
-//! An exclusion looks at everything a person is given, whichever contract gave it, and acts on possibility: where it cannot be
-//! told, nothing new is given, and what is held stays. What may not be held together is kept apart whatever gives it, people
+//! An exclusion looks at everything a person is given, whichever contract gave it, by days of its own as wide as those of any
+//! rule where it says none, and acts on possibility: where it cannot be told, nothing new is given, and what is held stays. What may not be held together is kept apart whatever gives it, people
 //! and others on the target included, and at every moment: see [`Combination`](provisioning_core::policy::Combination).
 //!
 //! # Questions

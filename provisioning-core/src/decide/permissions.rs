@@ -1,5 +1,6 @@
 //! What an account holds: the difference between what the rules justify and what we granted.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
@@ -17,7 +18,7 @@ use crate::sorted::SortedMap;
 use crate::source::Presence;
 use crate::target::Observation;
 
-type Justified<'a> = BTreeMap<&'a PermissionId, (&'a Permission, Vec<Because>)>;
+type Justified<'a> = BTreeMap<&'a PermissionId, (Cow<'a, Permission>, Vec<Because>)>;
 
 impl SlotDecision<'_> {
     /// Proposes what is to be granted and revoked.
@@ -125,7 +126,7 @@ impl SlotDecision<'_> {
             if !self.is_there(permission, out) {
                 continue;
             }
-            let mut permission = (*permission).clone();
+            let mut permission = permission.clone().into_owned();
             // Whose a resource is concerns the step that makes it.
             permission.resource.iter_mut().for_each(|spec| spec.owner.clear());
             let step = PermissionStep::Grant(permission, because.clone());
@@ -202,7 +203,8 @@ impl SlotDecision<'_> {
     }
 }
 
-/// The permissions that count: those of a wanted account.
+/// The permissions that count: those of a wanted account. Where rules that give the same one differ, the strictest class
+/// counts, and the first of the names, in whatever order they say so.
 fn justified<'a>(answer: &'a Answer, slot: &crate::id::Slot, want: Want) -> Justified<'a> {
     let mut found: Justified<'a> = BTreeMap::new();
     if want == Want::Nothing {
@@ -210,7 +212,16 @@ fn justified<'a>(answer: &'a Answer, slot: &crate::id::Slot, want: Want) -> Just
     }
     for grant in answer.grants.iter().filter(|grant| grant.slot == *slot) {
         if let Entitlement::Permission(permission) = &grant.entitlement {
-            found.entry(&permission.id).or_insert_with(|| (permission, Vec::new())).1.push(grant.because.clone());
+            let (known, because) =
+                found.entry(&permission.id).or_insert_with(|| (Cow::Borrowed(permission), Vec::new()));
+            if permission.class > known.class {
+                known.to_mut().class = permission.class;
+            }
+            let names = [&known.resource, &permission.resource].into_iter().flatten();
+            if let Some(resource) = names.min().filter(|first| known.resource.as_ref() != Some(*first)).cloned() {
+                known.to_mut().resource = Some(resource);
+            }
+            because.push(grant.because.clone());
         }
     }
     for (_, because) in found.values_mut() {

@@ -405,6 +405,18 @@ fn i_30_a_licence_and_power_go_after_the_retention_whatever_rule_gives_them() {
         log.sort();
         assert_eq!(log, expected, "{retention} days of retention");
     }
+    // Where rules differ the strictest class counts, whichever comes first.
+    for classes in [["ordinary", "privileged"], ["privileged", "ordinary"]] {
+        let rule = |class| {
+            let gift = format!("{{ permission = 'crm', class = '{class}', create = true, name = '{class}' }}");
+            format!("[[rule]]\nid = '{class}'\ndays_after = 20\ngives = ['account', {gift}]")
+        };
+        let written = classes.map(rule);
+        let org = under(&file([RULES[1]].into_iter().chain(written.iter().map(String::as_str))));
+        let first = org.on("2026-01-01").says("person 1\ncontract 1 a 2026-01-01..2026-01-10 d1").run();
+        assert!(first.contains(&"ensure crm ordinary".to_owned()), "{first:?}");
+        assert_eq!(org.daily("2026-01-02", "2026-02-10"), ["2026-01-11 disable hr:1", "2026-01-18 revoke hr:1 crm"]);
+    }
 }
 
 /// Who put an account into the recycle bin.
