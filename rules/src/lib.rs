@@ -134,8 +134,9 @@
 //! group. Where rules give the same permission as different classes, the strictest counts: privileged, then licence.
 //!
 //! An exclusion looks at everything a person is given, whichever contract gave it, by days of its own as wide as those of any
-//! rule where it says none, and acts on possibility: where it cannot be told, nothing new is given, and what is held stays. What may not be held together is kept apart whatever gives it, people
-//! and others on the target included, and at every moment: see [`Combination`](provisioning_core::policy::Combination).
+//! rule where it says none, and acts on possibility: where it cannot be told, nothing new is given, and what is held stays.
+//! What may not be held together is kept apart whatever gives it, people and others on the target included, and at every
+//! moment: see [`Combination`](provisioning_core::policy::Combination).
 //!
 //! # Questions
 //!
