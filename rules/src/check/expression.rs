@@ -61,12 +61,9 @@ fn raw_offset(raw: &str, offset: usize) -> usize {
     let quotes = ["\"\"\"", "'''", "\"", "'"];
     let quote = quotes.into_iter().find(|quote| raw.starts_with(quote)).unwrap_or_default();
     let inside = raw.get(quote.len()..).unwrap_or_default();
-    let newline = if quote.len() == 3 {
-        inside.len() - inside.trim_start_matches('\r').trim_start_matches('\n').len()
-    } else {
-        0
-    };
-    let start = quote.len() + newline.min(2);
+    // The first line break of a text of several lines says nothing.
+    let breaks = ["\r\n", "\n"].into_iter().filter(|_| quote.len() == 3);
+    let start = quote.len() + breaks.filter(|newline| inside.starts_with(newline)).map(str::len).next().unwrap_or(0);
     if quote.starts_with('\'') {
         return start + offset;
     }

@@ -95,8 +95,10 @@ impl Population {
             others.wakes.extend(wake([&part.frame], &others.rules, &asked, now).map(|wake| (place, wake)));
             let held = before.iter().flat_map(|(part, lines)| holding(&self.rules, part, entry, lines)).collect();
             let holds = holding(&others.rules, part, entry, &lines).into_iter().collect();
-            others.changed.push((entry.id.clone(), Changed::between(&held, &holds)));
-            others.changed.pop_if(|(_, changed)| changed.is_empty());
+            let changed = Changed::between(&held, &holds);
+            if !changed.is_empty() {
+                others.changed.push((entry.id.clone(), changed));
+            }
         }
     }
 

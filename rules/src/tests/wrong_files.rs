@@ -326,6 +326,17 @@ fn a_condition_asks_something_of_a_field() {
                  contract.title = 5'''
                                 ^"#]],
     );
+    for (quote, newline) in [("'''", "\n"), ("'''", "\r\n"), ("\"\"\"", "\n"), ("\"\"\"", "\r\n")] {
+        check_rule(
+            &format!(
+                "gives = \"account\"{newline}when = {quote}{newline}{newline}  persn.phone == 'x'{newline}{quote}"
+            ),
+            &expect![[r#"
+                line 7, column 3: `persn` is nothing that is known here; write `person`
+                      persn.phone == 'x'
+                      ^^^^^^^^^^^"#]],
+        );
+    }
 }
 
 #[test]
