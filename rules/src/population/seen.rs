@@ -1,5 +1,6 @@
 //! What is seen of a person, and the classes that this makes.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use chrono::NaiveDate;
@@ -66,8 +67,13 @@ impl Frame {
         seen.resize(self.columns.len(), 0);
         let mut fields = facts.contract.into_iter().flat_map(|contract| contract.record.fields.iter()).peekable();
         for (name, place) in &self.own {
-            while fields.next_if(|(field, _)| *field < name).is_some() {}
-            let value = fields.peek().filter(|(field, _)| *field == name).map(|(_, value)| *value);
+            let value = loop {
+                match fields.peek().map(|(field, value)| (field.cmp(&name), *value)) {
+                    Some((Ordering::Less, _)) => drop(fields.next()),
+                    Some((Ordering::Equal, value)) => break Some(value),
+                    Some((Ordering::Greater, _)) | None => break None,
+                }
+            };
             if let (Some(column), Some(class)) = (self.columns.get_mut(*place), seen.get_mut(*place)) {
                 *class = column.class_of(value, facts);
             }
