@@ -108,7 +108,11 @@ pub(crate) fn step(text: &str) -> Step {
         "revoke" => permits(PermissionStep::Revoke(id(rest[0]), permission(rest[0]).class)),
         "ensure" => {
             let (target, id) = about.split_once('/').unwrap_or(("entra", about));
-            let step = ResourceStep::Ensure { id: self::id(id), name: rest[0].to_owned(), owner: None };
+            let step = ResourceStep::Ensure {
+                id: self::id(id),
+                name: rest[0].to_owned(),
+                owner: rest.get(1).map(|who| key(who)),
+            };
             Step::Resource { target: self::id(target), step }
         }
         _ => panic!("`{text}` is no step"),

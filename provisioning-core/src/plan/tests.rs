@@ -290,6 +290,15 @@ fn people_stay_in_their_order_within_a_wave() {
 }
 
 #[test]
+fn whose_account_goes_in_the_same_plan_owns_nothing() {
+    let owned = |steps: &str| plan(NOW, steps).to_string().matches(", owned by entra/hr:1").count();
+    assert_eq!(owned("ensure a A 1"), 1);
+    assert_eq!(owned("ensure a A 1\n disable 2\n grant 1 own:a\n enable 1"), 1);
+    assert_eq!(owned("ensure a A 1\n disable 1"), 0);
+    assert_eq!(owned("ensure a A 1\n delete 1"), 0);
+}
+
+#[test]
 fn a_resource_is_nobodys_and_its_day_is_that_of_the_organisation() {
     let mut settings = settings();
     settings.zone = chrono_tz::Tz::Pacific__Kiritimati;

@@ -325,6 +325,17 @@ fn what_is_made_belongs_to_whoever_has_an_account_in_use() {
 }
 
 #[test]
+fn of_all_who_need_it_whoever_knows_an_owner_says_so() {
+    for (one, other) in [("own:team", "own:team@2"), ("own:team@2", "own:team")] {
+        let works = format!("person 2 names=bert\n contract 2 b 2026-01-01.. gives=access,{other}");
+        let mut case = holding("2026-03-10", &format!("{}\n {works}", staff(&format!("access,{one}"))), "");
+        case.book.did("2026-01-01", "create 2 user_name=bert\n enable 2");
+        let owners = case.decide().resources.into_values().map(|ensured| ensured.owner.map(|owner| owner.to_string()));
+        assert_eq!(owners.collect::<Vec<_>>(), [Some("entra/hr:2".to_owned())], "{one}, {other}");
+    }
+}
+
+#[test]
 fn what_is_made_belongs_to_nobody_who_is_not_firm_or_has_to_go() {
     let with = |rest: &str| format!("{}\n {rest}", staff("access,own:team@2"));
     let owner = |before: &str, rows: &str, accounts: &str| {
